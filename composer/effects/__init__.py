@@ -1,0 +1,1 @@
+"""Picture changes, one file each; pure functions of their inputs."""

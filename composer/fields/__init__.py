@@ -1,0 +1,23 @@
+"""The typed words of a recipe: times, lengths, colours, keyframes, references to named things."""
+
+from composer.fields.animation import Animated, AnimatedLength, Ease, Opacity
+from composer.fields.model import FieldModel
+from composer.fields.reference import MatteName, Reference, RegionName, SourceName
+from composer.fields.scalars import Color, Corners, Length, Place, Time
+
+__all__ = [
+    "Animated",
+    "AnimatedLength",
+    "Color",
+    "Corners",
+    "Ease",
+    "FieldModel",
+    "Length",
+    "MatteName",
+    "Opacity",
+    "Place",
+    "Reference",
+    "RegionName",
+    "SourceName",
+    "Time",
+]

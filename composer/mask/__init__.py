@@ -1,0 +1,1 @@
+"""From pictures to mattes: what moves, keys, prompts, files."""

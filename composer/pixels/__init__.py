@@ -1,0 +1,1 @@
+"""Arrays in, arrays out; numpy and OpenCV only, no files, no models."""

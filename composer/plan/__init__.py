@@ -1,0 +1,1 @@
+"""Recipe and probed media to exactly what will be done."""

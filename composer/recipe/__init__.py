@@ -1,0 +1,1 @@
+"""YAML to typed models, with positions, parameters and versions."""

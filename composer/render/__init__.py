@@ -1,0 +1,1 @@
+"""Doing the plan: streaming, bounded, atomic."""

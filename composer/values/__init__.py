@@ -1,0 +1,27 @@
+"""What every room speaks: frozen values, numpy at most."""
+
+from composer.values.frame import Candidate, ColorTags, Flow, Frame, Layer, Matte, PixelFormat, Plane, Prompt
+from composer.values.geometry import Box, Homography, Quad, Size
+from composer.values.progress import Progress
+from composer.values.timing import FrameRate, Moment, Span, Timestamp
+
+__all__ = [
+    "Box",
+    "Candidate",
+    "ColorTags",
+    "Flow",
+    "Frame",
+    "FrameRate",
+    "Homography",
+    "Layer",
+    "Matte",
+    "Moment",
+    "PixelFormat",
+    "Plane",
+    "Progress",
+    "Prompt",
+    "Quad",
+    "Size",
+    "Span",
+    "Timestamp",
+]

@@ -1,0 +1,17 @@
+"""Fixtures that every room's tests may ask for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+DATA = Path(__file__).parents[2] / "shared" / "data"
+
+
+@pytest.fixture(scope="session")
+def data_dir() -> Path:
+    """Folder of real footage, or a skip that says where it was looked for."""
+    if not DATA.is_dir():
+        pytest.skip(f"no real footage: expected the folder {DATA.parent.name}/{DATA.name} beside this checkout")
+    return DATA
