@@ -3,7 +3,7 @@
 ComposerError                exit 1   something failed that is ours to explain
 |-- InputError               exit 2   what you gave us cannot be used; the message says what to do
 |   |-- RecipeError                   the recipe: file, line and column are known
-|   |-- PlanError                     recipe and footage do not fit each other
+|   |   `-- PlanError                 recipe and footage do not fit each other
 |   |-- ProbeError                    a file is not media that we read
 |   |-- DecodeError                   a file breaks off or is damaged
 |   |-- ModelUnavailable              weights or an extra are not installed
@@ -55,6 +55,7 @@ class RecipeError(InputError):
         field: dotted path such as ``edits[0].background.keep``.
         snippet: the source lines with a marker, ready to print.
         hint: what to do, such as the nearest valid name.
+        others: further errors of the same file, told together with this one.
     """
 
     def __init__(
@@ -67,6 +68,7 @@ class RecipeError(InputError):
         field: str = "",
         snippet: str = "",
         hint: str = "",
+        others: tuple[RecipeError, ...] = (),
     ) -> None:
         super().__init__(message, hint=hint)
         self.path = str(path)
@@ -74,16 +76,21 @@ class RecipeError(InputError):
         self.column = column
         self.field = field
         self.snippet = snippet
+        self.others = others
 
     def __str__(self) -> str:
+        return "\n".join(error.told() for error in (self, *self.others))
+
+    def told(self) -> str:
+        """This error alone, in the words that a user reads."""
         place = ":".join(str(part) for part in (self.path, self.line, self.column) if part)
         head = f"{place}: {self.message}" if place else self.message
         if self.field:
             head += f" ({self.field})"
-        return "\n".join(part for part in (head, self.snippet or self.hint) if part)
+        return "\n".join(part for part in (head, self.snippet or (self.hint and f"  {self.hint}")) if part)
 
 
-class PlanError(InputError):
+class PlanError(RecipeError):
     """Recipe and footage do not fit each other."""
 
 
@@ -97,6 +104,12 @@ class DecodeError(InputError):
 
 class ModelUnavailable(InputError):
     """Weights or an optional extra are not installed."""
+
+
+class NoMovingObject(InputError):
+    """Nothing in the footage moves by itself, so a matte of what moves is empty."""
+
+    exit_status = 3
 
 
 class OutputError(InputError):

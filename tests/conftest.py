@@ -9,6 +9,11 @@ import pytest
 DATA = Path(__file__).parents[2] / "shared" / "data"
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """One flag rewrites every reference picture: ``pytest tests/recipes --rewrite-references``."""
+    parser.addoption("--rewrite-references", action="store_true", help="rewrite the reference pictures of all recipes")
+
+
 @pytest.fixture(scope="session")
 def data_dir() -> Path:
     """Folder of real footage, or a skip that says where it was looked for."""

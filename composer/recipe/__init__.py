@@ -1,1 +1,20 @@
-"""YAML to typed models, with positions, parameters and versions."""
+"""YAML and typed models: positions, parameters, versions."""
+
+from __future__ import annotations
+
+from composer.recipe.load import LoadedRecipe, load_recipe, parse_recipe
+from composer.recipe.model import AudioOptions, Output, Recipe, RegionSpec, Source, VideoOptions
+from composer.recipe.params import Param
+
+__all__ = [
+    "AudioOptions",
+    "LoadedRecipe",
+    "Output",
+    "Param",
+    "Recipe",
+    "RegionSpec",
+    "Source",
+    "VideoOptions",
+    "load_recipe",
+    "parse_recipe",
+]

@@ -1,0 +1,51 @@
+# make demo    render the demo recipe (the first time: makes .venv and installs Composer into it)
+# make test    everything that CI runs
+# make bench   side-by-side measurements, written to benchmarks/results
+# make docs    the pictures and the generated reference of the documentation
+# make assets  the media under assets/, from nothing
+#
+# EXTRAS names the extras that `make test` installs: EXTRAS=dev,sam runs the segment-anything tests too.
+
+PYTHON ?= python3
+VENV   ?= .venv
+EXTRAS ?= dev
+BIN    := $(VENV)/bin
+STAMP  := $(VENV)/.installed
+
+.PHONY: demo test bench docs assets clean
+
+demo: $(STAMP)
+	@mkdir -p out
+	$(BIN)/composer render assets/demo/demo.yaml --output out/demo.mp4
+	@echo "The demo film is $(CURDIR)/out/demo.mp4"
+
+test: $(STAMP)-$(EXTRAS)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest
+
+bench: $(STAMP)-$(EXTRAS)
+	$(BIN)/python benchmarks/run.py
+
+docs: $(STAMP)
+	$(BIN)/python docs/make_reference.py
+	$(BIN)/python docs/make_pictures.py
+
+assets: $(STAMP)
+	$(BIN)/python assets/make.py
+
+clean:
+	rm -rf $(VENV) out .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+$(BIN)/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(STAMP): pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+$(STAMP)-$(EXTRAS): pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[$(EXTRAS)]"
+	@touch $@ $(STAMP)

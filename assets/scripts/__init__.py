@@ -1,0 +1,1 @@
+"""Small modules that paint, pose, light and write the project's own media."""

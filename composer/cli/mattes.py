@@ -1,0 +1,103 @@
+"""mattes: everything that moves in a clip, as pictures, as a matte video, or cut out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from composer.cli.bars import telling
+from composer.cli.exits import emit, interruptible, told
+from composer.cli.options import Debug, Device, Json, NoCache, SegmenterOption, SpanText, Weights
+
+if TYPE_CHECKING:
+    from composer.mask.stage import MatteSummary
+
+_NAME = "moving"
+
+Clip = Annotated[Path, typer.Argument(metavar="CLIP", help="A video, a folder of pictures, or name_%05d.png.")]
+Target = Annotated[
+    Path,
+    typer.Option(
+        "--output", "-o", metavar="DIR", help="Folder for PNGs; or .mkv (matte), .mov or .webm (cut out with alpha)."
+    ),
+]
+Objects = Annotated[bool, typer.Option("--objects", help="One folder per object.")]
+Static = Annotated[bool, typer.Option("--static", help="What does not move instead.")]
+Rate = Annotated[str | None, typer.Option("--rate", help="Frames per second of a folder of pictures; 25 by default.")]
+Score = Annotated[
+    float, typer.Option("--moving-score", min=0, max=1, help="Leave out objects that move less surely than this.")
+]
+
+
+def mattes(
+    clip: Clip,
+    output: Target,
+    objects: Objects = False,
+    static: Static = False,
+    span: SpanText = None,
+    rate: Rate = None,
+    moving_score: Score = 0.5,
+    segmenter: SegmenterOption = "auto",
+    weights: Weights = None,
+    device: Device = "auto",
+    no_cache: NoCache = False,
+    as_json: Json = False,
+    debug: Debug = False,
+) -> None:
+    """Cut out everything that moves, one soft matte per frame; exit status 3 when nothing does."""
+    from composer.errors import InputError, NoMovingObject
+    from composer.mask.sources import MatteSpec
+    from composer.mask.stage import make_mattes
+    from composer.plan import cache_folder, parse_span
+    from composer.plan.segmenter import decide_device
+    from composer.render.cutouts import clip_shot, write_pictures, write_video
+    from composer.values import FrameRate
+
+    with told(debug=debug, as_json=as_json), interruptible() as cancelled, telling(as_json=as_json) as tell:
+        if static and objects:
+            raise InputError("--static and --objects exclude each other: what does not move is one matte")
+        shot = clip_shot(clip, rate=None if rate is None else FrameRate.parse(rate))
+        if span is not None:
+            shot = clip_shot(clip, span=parse_span(span, shot.rate), rate=shot.source.rate)
+        spec = MatteSpec.model_validate({"static" if static else "moving": {"moving_score": moving_score}})
+        with make_mattes(
+            {_NAME: spec},
+            shot,
+            segmenter=segmenter,
+            weights=weights,
+            device=decide_device(device),
+            cache=None if no_cache else cache_folder(),
+            progress=tell,
+            cancelled=cancelled,
+        ) as made:
+            if output.suffix:
+                frames = write_video(made, _NAME, shot, output, tell=tell, cancelled=cancelled)
+            else:
+                frames = write_pictures(made, _NAME, shot, output, objects=objects, tell=tell, cancelled=cancelled)
+            summary = made.summary(_NAME)
+    with told(debug=debug, as_json=as_json):
+        _tell(summary, output, frames, as_json=as_json)
+        if summary.nothing_moves:
+            raise NoMovingObject(f"nothing moves by itself in {clip}: the mattes are empty")
+
+
+def _tell(summary: MatteSummary, output: Path, frames: int, *, as_json: bool) -> None:
+    from dataclasses import asdict
+
+    if as_json:
+        facts: dict[str, Any] = {"output": str(output), "frames": frames, **asdict(summary)}
+        emit("mattes", **facts)
+        return
+    for warning in summary.warnings:
+        typer.echo(f"warning: {warning}", err=True)
+    typer.echo(f"{output}: {frames} frames, segmenter {summary.segmenter} ({summary.reason})")
+    if summary.objects:
+        typer.echo("  id   frames           seen   area    moving  quality")
+    for one in summary.objects:
+        span = f"{one.first}-{one.last}"
+        typer.echo(
+            f"{one.object_id:>4}   {span:<15} {one.frames:>5}  {one.mean_area:>6.1%}  "
+            f"{one.moving_score:>6.2f}  {one.quality:>7.2f}"
+        )

@@ -1,0 +1,122 @@
+"""Something else behind the subject."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar, Literal
+
+import numpy as np
+from pydantic import Field, model_validator
+
+from composer.effects.base import Effect, Inputs
+from composer.effects.pictures import filled, fitted, layer_format, plate_tags
+from composer.errors import InputError
+from composer.fields import AnimatedLength, Color, FieldModel, MatteName, Opacity, SourceName
+from composer.fields.animation import Animated
+from composer.pixels.color import frame_from_rgb
+from composer.pixels.edges import cleaned
+from composer.pixels.filter import blurred_planes
+from composer.pixels.planes import color_planes_of, faded, inverted, product, whole
+from composer.values import Layer, Plane
+
+
+class Gradient(FieldModel):
+    """Colours that run into each other along a line."""
+
+    colors: Annotated[
+        tuple[Color, ...], Field(min_length=2, description="from the first side to the other, evenly spaced")
+    ]
+    angle: float = Field(0.0, description="degrees: 0 runs left to right, 90 top to bottom")
+
+
+class Background(Effect):
+    """Replaces everything but what a matte keeps: by a picture or video, a colour, a gradient, or its own blur.
+
+    A picture or video is fitted to the plate; its own start, speed and end rule are set where it is named, in
+    ``sources``. Where the matte is soft, the old background is taken out of the edge before the new one goes in.
+    """
+
+    kind: ClassVar[str] = "background"
+    example: ClassVar[str] = "background: {source: sky.png, keep: walker, fit: cover}"
+
+    keep: MatteName
+    source: SourceName | None = Field(None, description="picture or video to put behind; a name in sources, or a file")
+    color: Color | None = Field(None, description="one colour to put behind")
+    gradient: Gradient | None = Field(None, description="colours that run into each other")
+    blur: AnimatedLength | None = Field(
+        None, description="blur the footage's own background by this radius: pixels, or a share of the height"
+    )
+    fit: Literal["cover", "contain", "stretch"] = Field(
+        "cover", description="fill and cut off; show all with black bars; or distort"
+    )
+    opacity: Opacity = Field(Animated.parse(1), description="0 shows the old background, 1 the new one")
+    clean_edges: bool = Field(True, description="take the old background's colour out of soft edges")
+
+    @model_validator(mode="after")
+    def _one_picture(self) -> Background:
+        given = [name for name in ("source", "color", "gradient", "blur") if getattr(self, name) is not None]
+        if len(given) != 1:
+            raise ValueError(f"expected one of source, color, gradient, blur; got {' and '.join(given) or 'none'}")
+        return self
+
+    def apply(self, inputs: Inputs) -> Layer | None:
+        """The new background, covering what the matte does not keep."""
+        opacity = self.opacity.value_at(inputs.seconds, inputs.rate)
+        keep = inputs.matte(self.keep).alpha
+        picture = self._picture(inputs, keep) if opacity > 0 else None
+        if picture is None:
+            return None
+        planes, alpha = picture
+        plate = color_planes_of(inputs.plate)
+        if self.clean_edges and self.blur is None:
+            planes = cleaned(planes, plate, keep, inputs.plate.format)
+        matte = faded(inverted(keep), opacity)
+        return Layer(planes, matte if alpha is None else product(matte, alpha), whole(inputs.plate))
+
+    def _picture(self, inputs: Inputs, keep: Plane) -> tuple[tuple[Plane, ...], Plane | None] | None:
+        """Planes of the plate's size and, for a source with alpha, its coverage; None when it has ended."""
+        if self.source is not None:
+            return self._from_source(inputs, self.source)
+        if self.color is not None:
+            return filled(inputs, self.color.rgb, inputs.plate.size), None
+        if self.gradient is not None:
+            return _ramp(inputs, self.gradient), None
+        if self.blur is not None:
+            radius = self.blur.pixels_at(
+                inputs.seconds, inputs.rate, whole=inputs.plate.size.height, proxy=inputs.proxy
+            )
+            plate = color_planes_of(inputs.plate)
+            return blurred_planes(plate, inputs.plate.format, radius, "gaussian", exclude=keep), None
+        raise InputError("background: expected one of source, color, gradient, blur")
+
+    def _from_source(self, inputs: Inputs, name: str) -> tuple[tuple[Plane, ...], Plane | None] | None:
+        picture = inputs.source(name)
+        if picture is None:
+            return None
+        frame = fitted(inputs, name, picture, self.fit)
+        return color_planes_of(frame), _coverage(
+            frame.planes[-1], frame.format.depth
+        ) if frame.format.has_alpha else None
+
+
+def _coverage(alpha: Plane, depth: int) -> Plane:
+    """An alpha plane as a matte: full coverage is 255 or 65535."""
+    if depth in (8, 16):
+        return alpha
+    return np.rint(alpha * np.float32(65535 / ((1 << depth) - 1))).astype(np.uint16)
+
+
+def _ramp(inputs: Inputs, gradient: Gradient) -> tuple[Plane, ...]:
+    size, pixels = inputs.plate.size, layer_format(inputs)
+
+    def make() -> tuple[Plane, ...]:
+        radians = np.deg2rad(gradient.angle)
+        x = (np.arange(size.width) + 0.5 - size.width / 2) * np.cos(radians)
+        y = (np.arange(size.height) + 0.5 - size.height / 2) * np.sin(radians)
+        length = abs(size.width * np.cos(radians)) + abs(size.height * np.sin(radians))
+        share = np.add.outer(y, x) / length + 0.5
+        stops = np.linspace(0, 1, len(gradient.colors))
+        bands = [np.interp(share, stops, [color.rgb[band] * 257.0 for color in gradient.colors]) for band in range(3)]
+        rgb = np.rint(np.stack(bands, axis=-1)).astype(np.uint16)
+        return frame_from_rgb(rgb, pixels, plate_tags(inputs)).planes
+
+    return inputs.memo.once(("gradient", gradient, size, pixels), make)

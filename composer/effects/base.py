@@ -1,0 +1,142 @@
+"""What every effect is: parameters, and a pure function from what is there to a layer."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from threading import Lock
+from typing import Any, ClassVar, TypeVar, cast
+
+from pydantic import Field
+
+from composer.errors import InputError
+from composer.fields import FieldModel, Time
+from composer.values import Frame, FrameRate, Layer, Matte, Quad
+
+Made = TypeVar("Made")
+Named = TypeVar("Named")
+
+
+@dataclass(frozen=True, eq=False)
+class Picture:
+    """One picture of a source.
+
+    Args:
+        frame: in the source's own format, maybe with alpha.
+        version: equal versions are equal pictures, so that work done on a still is done once.
+    """
+
+    frame: Frame
+    version: Hashable
+
+
+@dataclass
+class Memo:
+    """Remembers what is costly to make and the same for many frames; safe to share between threads.
+
+    Args:
+        limit: how many things to keep; the one not asked for longest goes first.
+    """
+
+    limit: int = 16
+    _kept: OrderedDict[Hashable, tuple[Hashable, Any]] = field(default_factory=OrderedDict, repr=False)
+    _lock: Lock = field(default_factory=Lock, repr=False)
+
+    def once(self, key: Hashable, make: Callable[[], Made], *, version: Hashable = None) -> Made:
+        """What ``make`` returned for this key and version, making it only when it is not remembered.
+
+        Args:
+            key: what it is; one thing is kept per key, so that the frames of a video do not pile up.
+            make: makes it.
+            version: changes when what it is made from changes.
+        """
+        with self._lock:
+            if key in self._kept and self._kept[key][0] == version:
+                self._kept.move_to_end(key)
+                return cast("Made", self._kept[key][1])
+        made = make()
+        with self._lock:
+            self._kept[key] = (version, made)
+            self._kept.move_to_end(key)
+            while len(self._kept) > self.limit:
+                self._kept.popitem(last=False)
+        return made
+
+
+@dataclass(frozen=True, eq=False)
+class Inputs:
+    """Everything an effect may look at for one frame; it changes none of it.
+
+    Args:
+        plate: the composite so far.
+        seconds: time since the start of the output.
+        rate: the output's frame rate, which turns times in frames into seconds.
+        proxy: size of the plate against full size; lengths in pixels shrink with it.
+        mattes: by name, of the plate's size.
+        regions: by name, in pixels of the plate.
+        sources: by name; None when the source has ended and shows nothing any more.
+        memo: keeps what is the same for many frames.
+    """
+
+    plate: Frame
+    seconds: Fraction
+    rate: FrameRate
+    proxy: float = 1.0
+    mattes: Mapping[str, Matte] = field(default_factory=dict)
+    regions: Mapping[str, Quad] = field(default_factory=dict)
+    sources: Mapping[str, Picture | None] = field(default_factory=dict)
+    memo: Memo = field(default_factory=Memo)
+
+    def matte(self, name: str) -> Matte:
+        """The matte of a name."""
+        return _named(self.mattes, name, "matte")
+
+    def region(self, name: str) -> Quad:
+        """The region of a name."""
+        return _named(self.regions, name, "region")
+
+    def source(self, name: str) -> Picture | None:
+        """The source's picture, or None when it has ended."""
+        return _named(self.sources, name, "source")
+
+
+def _named(items: Mapping[str, Named], name: str, kind: str) -> Named:
+    if name not in items:
+        known = ", ".join(sorted(items)) or "none"
+        raise InputError(f"unknown {kind} {name!r}", hint=f"{kind}s given to this effect: {known}")
+    return items[name]
+
+
+class Effect(FieldModel):
+    """One edit. A subclass adds its parameters and says what it draws.
+
+    Attributes:
+        kind: the word that a recipe writes.
+        example: YAML of one edit that uses it.
+    """
+
+    kind: ClassVar[str]
+    example: ClassVar[str]
+
+    from_: Time | None = Field(None, alias="from", description="first moment at which the edit is applied")
+    to: Time | None = Field(None, description="moment from which the edit is no longer applied")
+
+    def is_active(self, inputs: Inputs) -> bool:
+        """Whether the edit is applied now: ``from`` included, ``to`` not."""
+        after = self.from_ is None or self.from_.moment.seconds_at(inputs.rate) <= inputs.seconds
+        return after and (self.to is None or inputs.seconds < self.to.moment.seconds_at(inputs.rate))
+
+    def apply(self, inputs: Inputs) -> Layer | None:
+        """What the effect puts over the plate.
+
+        A pure function: inputs are not changed, and equal inputs give equal layers.
+
+        Args:
+            inputs: the plate and everything named in the parameters.
+
+        Returns:
+            Planes and coverage of the part that changes, or None when nothing does.
+        """
+        raise NotImplementedError

@@ -1,0 +1,156 @@
+"""Looking at a whole shot once: what moves, as objects, stored as mattes."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from composer.errors import DecodeError
+from composer.mask import look
+from composer.mask.associate import Identities, associate
+from composer.mask.choose import SegmenterChoice
+from composer.mask.cut import cut_out
+from composer.mask.deck import Deck
+from composer.mask.pointed import analyse_pointed
+from composer.mask.propose import moving_score, things
+from composer.mask.shot import Shot
+from composer.mask.smooth import Seen, steadied
+from composer.mask.sources import PromptSource
+from composer.mask.store import MatteEntry, MatteWriter, entry_path, open_entry
+from composer.mask.summary import MatteSummary, ObjectSummary
+from composer.mask.tools import Tools, digest_of
+from composer.mask.tracks import Track, Tracks
+from composer.values import Frame
+
+#: Raise when what is found changes for the same footage and settings.
+VERSION = 1
+
+
+@dataclass(frozen=True, eq=False)
+class Analysis:
+    """What was found in a shot.
+
+    Args:
+        entry: its mattes.
+        summary: in words and numbers.
+    """
+
+    entry: MatteEntry
+    summary: MatteSummary
+
+
+def analyse_moving(shot: Shot, tools: Tools) -> Analysis:
+    """Find everything that moves by itself in a shot, or what was found before.
+
+    Args:
+        shot: the plate.
+        tools: see ``Tools``.
+
+    Raises:
+        Cancelled: the user stopped the work; nothing is left behind.
+    """
+    path = entry_path(tools.folder, "moving", VERSION, shot.key, tools.choice.digest, digest_of(tools.motion))
+    entry = open_entry(path)
+    if entry is None:
+        with Deck(tools.folder) as deck, MatteWriter(path, shot.size) as writer:
+            tracks = _find(shot, tools, deck)
+            qualities = cut_out(shot, tools, deck, tracks.kept(shot.rate), writer.add)
+            writer.finish(_facts(tracks, qualities, shot))
+        entry = MatteEntry(path)
+    return Analysis(entry, summary_of(entry.facts, tools.choice))
+
+
+def _find(shot: Shot, tools: Tools, deck: Deck) -> Tracks:
+    """First look: motion, steadied, as named things; probability and names go on the deck."""
+    known, tracks = Identities(), Tracks()
+    for index, steady in enumerate(steadied(_seen(shot, tools))):
+        known, labels = associate(known, things(steady.probability), steady.backward)
+        deck.put(np.rint(steady.probability * 255).astype(np.uint8))
+        deck.put(labels)
+        for one in np.unique(labels[labels > 0]).tolist():
+            inside = labels == one
+            tracks.note(one, index, inside, moving_score(steady.probability, inside))
+    return tracks
+
+
+def _seen(shot: Shot, tools: Tools) -> Iterator[Seen]:
+    small = look.small_size(shot.size)
+    waiting: deque[NDArray[np.uint8]] = deque()
+
+    def greys() -> Iterator[NDArray[np.uint8]]:
+        for frame in checked(shot):
+            waiting.append(look.small_bgr(frame, small))
+            yield look.grey(frame)
+
+    for index, motion in enumerate(tools.motion(greys())):
+        tools.tick("mattes: motion", index + 1, shot.count)
+        yield Seen(motion, waiting.popleft())
+
+
+def checked(shot: Shot) -> Iterator[Frame]:
+    """The frames of a shot, refusing those of another size."""
+    for index, frame in enumerate(shot.frames()):
+        if frame.size != shot.size:
+            raise DecodeError(f"frame {index} is {frame.size}, the shot is {shot.size}")
+        yield frame
+
+
+def _facts(tracks: Tracks, qualities: dict[int, float], shot: Shot) -> dict[str, Any]:
+    objects = [_summary(one, qualities.get(one.object_id, 0.0)) for one in tracks.kept(shot.rate)]
+    return {"objects": [asdict(one) for one in objects], "warnings": tracks.warnings(shot.rate)}
+
+
+def _summary(track: Track, quality: float) -> ObjectSummary:
+    return ObjectSummary(
+        object_id=track.object_id,
+        first=track.first,
+        last=track.last,
+        frames=track.frames,
+        mean_area=round(track.mean_area, 6),
+        moving_score=round(track.moving_score, 4),
+        quality=round(quality, 4),
+    )
+
+
+def summary_of(facts: dict[str, Any], choice: SegmenterChoice) -> MatteSummary:
+    """The summary that an entry's facts hold.
+
+    Args:
+        facts: as written by the analysis.
+        choice: the segmenter and why.
+    """
+    objects = tuple(ObjectSummary(**one) for one in facts["objects"])
+    return MatteSummary(
+        objects=objects,
+        segmenter=choice.name,
+        reason=choice.reason,
+        warnings=tuple(facts["warnings"]),
+        nothing_moves=not objects,
+        confidence=float(facts.get("confidence", 1.0)),
+    )
+
+
+def analyse_prompt(shot: Shot, source: PromptSource, tools: Tools) -> Analysis:
+    """Follow something that was pointed at, or take what was found before.
+
+    Args:
+        shot: the plate.
+        source: where it was pointed at.
+        tools: see ``Tools``.
+
+    Raises:
+        Cancelled: the user stopped the work; nothing is left behind.
+    """
+    asked = source.model_dump_json(exclude={"segmenter"})
+    path = entry_path(tools.folder, "prompt", VERSION, shot.key, tools.choice.digest, asked, tools.proxy)
+    entry = open_entry(path)
+    if entry is None:
+        with MatteWriter(path, shot.size) as writer:
+            writer.finish(analyse_pointed(shot, source, tools, writer))
+        entry = MatteEntry(path)
+    return Analysis(entry, summary_of(entry.facts, tools.choice))

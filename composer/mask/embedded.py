@@ -1,0 +1,181 @@
+"""The segmenter that needs no download: motion masks made to follow the picture; clicks and boxes by colour.
+
+Given a prompt with a mask (the usual case: the motion network's opinion) it is a guided filter. Given points
+or a box alone it fits two colour models with GrabCut on a reduced picture, which is decent where the object's
+colours differ from what is around it, and says by its quality where they do not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import cast
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from composer.errors import ShapeError
+from composer.mask.refine import Guide, Map, guide_of, refined
+from composer.values import Box, Candidate, Prompt, Size
+
+#: Logits of a probability p are taken as 8 (p - 1/2): the tangent's slope doubled, -4 to 4.
+LOGIT_SPAN = 8.0
+#: Probability below which a prompt's mask is taken to end.
+_FAINT = 0.02
+#: Pixels of the reduced picture that a refined edge may lie away from the mask.
+_REACH = 8
+#: Longest side at which GrabCut runs: some 100 ms, once per prompt (measured 2026-11-22).
+_CUT_SIDE = 320
+_CUT_ROUNDS = 4
+#: Share of the shorter side that a click is sure about, and that a lone click is taken to reach.
+_CLICK, _CLICK_REACH = 0.015, 0.35
+
+
+class EmbeddedSegmenter:
+    """See the module; keeps no state.
+
+    Example:
+        >>> picture = np.zeros((48, 64, 3), np.uint8)
+        >>> picture[12:36, 16:40] = (200, 40, 40)
+        >>> ask = Prompt(np.empty((0, 2), np.float32), np.empty(0, np.int8), Box(12, 8, 44, 40))
+        >>> segmenter = EmbeddedSegmenter()
+        >>> candidate, = segmenter.predict(segmenter.embed(picture), [ask])
+        >>> bool(candidate.logits[24, 28] > 0), bool(candidate.logits[4, 4] > 0)
+        (True, False)
+    """
+
+    name = "embedded"
+    digest = "embedded:1"
+
+    def embed(self, image: NDArray[np.uint8]) -> Guide:
+        """Reduce a picture; see ``Segmenter.embed``."""
+        if image.ndim != 3 or image.shape[2] != 3 or image.dtype != np.uint8:
+            raise ShapeError("image", expected="(H, W, 3) uint8 RGB", actual=f"{image.shape} {image.dtype}")
+        return guide_of(image)
+
+    def predict(self, embedding: Guide, prompts: Sequence[Prompt]) -> list[Candidate]:
+        """Outline what each prompt points at; see ``Segmenter.predict``."""
+        return [_outlined(embedding, prompt) for prompt in prompts]
+
+
+def _outlined(guide: Guide, prompt: Prompt) -> Candidate:
+    if prompt.mask is None:
+        coarse, quality = _by_color(guide, prompt)
+    else:
+        coarse, quality = _resized(prompt.mask, guide.small_size), None
+    part = _part(coarse, guide)
+    logits = np.full(guide.size.shape, -LOGIT_SPAN / 2, np.float32)
+    if part.is_empty:
+        return Candidate(logits, 0.0, prompt.moving_score)
+    sharp = refined(guide, coarse, part)
+    np.multiply(sharp - np.float32(0.5), np.float32(LOGIT_SPAN), out=logits[part.slices])
+    if quality is None:
+        quality = _agreement(sharp, coarse, part, guide)
+    return Candidate(logits, quality, prompt.moving_score)
+
+
+def _part(coarse: Map, guide: Guide) -> Box:
+    """The part of the full picture that a refined mask may cover."""
+    left, top, width, height = cv2.boundingRect((coarse > _FAINT).view(np.uint8))
+    if width == 0:
+        return Box(0, 0, 0, 0)
+    near = Box(left - _REACH, top - _REACH, left + width + _REACH, top + height + _REACH)
+    small, full = guide.small_size, guide.size
+    return near.scaled(full.width / small.width, full.height / small.height).snapped(full)
+
+
+def _agreement(sharp: Map, coarse: Map, part: Box, guide: Guide) -> float:
+    """Overlap of the refined with the coarse outline: low where the picture has no edge to follow."""
+    whole = cv2.resize(coarse, (guide.size.width, guide.size.height), interpolation=cv2.INTER_LINEAR)[part.slices]
+    first, second = sharp > 0.5, whole > 0.5
+    either = np.count_nonzero(first | second)
+    return float(np.count_nonzero(first & second) / either) if either else 0.0
+
+
+def _resized(plane: NDArray[np.float32], size: Size) -> Map:
+    if plane.shape == size.shape:
+        return plane.astype(np.float32, copy=False)
+    shrinks = size.width < plane.shape[1]
+    method = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
+    return cast("Map", cv2.resize(plane.astype(np.float32), (size.width, size.height), interpolation=method))
+
+
+def _by_color(guide: Guide, prompt: Prompt) -> tuple[Map, float]:
+    """A coarse mask from points and box, at the guide's reduced size, and how far the colours part."""
+    share = min(1.0, _CUT_SIDE / max(guide.size.width, guide.size.height))
+    size = guide.size.scaled(share)
+    picture = cv2.resize(guide.image, (size.width, size.height), interpolation=cv2.INTER_AREA)
+    scale = (size.width / guide.size.width, size.height / guide.size.height)
+    trimap = _trimap(picture, prompt, scale)
+    if not np.isin(trimap, (cv2.GC_FGD, cv2.GC_PR_FGD)).any():
+        return np.zeros(guide.small_size.shape, np.float32), 0.0
+    if not np.isin(trimap, (cv2.GC_BGD, cv2.GC_PR_BGD)).any():
+        return np.ones(guide.small_size.shape, np.float32), 0.0
+    models = np.zeros((1, 65), np.float64), np.zeros((1, 65), np.float64)
+    cv2.setRNGSeed(0)  # GrabCut's first clusters are drawn at random
+    cv2.grabCut(picture, trimap, None, *models, _CUT_ROUNDS, cv2.GC_INIT_WITH_MASK)
+    inside = np.isin(trimap, (cv2.GC_FGD, cv2.GC_PR_FGD))
+    inside = _connected_to(inside, prompt, scale)
+    coarse = cv2.GaussianBlur(inside.astype(np.float32), (0, 0), 0.8)
+    return _resized(coarse, guide.small_size), _color_contrast(picture, inside)
+
+
+def _trimap(picture: NDArray[np.uint8], prompt: Prompt, scale: tuple[float, float]) -> NDArray[np.uint8]:
+    """GrabCut's four labels from a box and points."""
+    height, width = picture.shape[:2]
+    size = Size(width, height)
+    trimap = np.full(size.shape, cv2.GC_BGD, np.uint8)
+    radius = max(1, round(_CLICK * min(size.shape)))
+    points = [(int(x * scale[0]), int(y * scale[1]), int(label)) for (x, y), label in _labelled(prompt)]
+    if prompt.box is not None:
+        trimap[prompt.box.scaled(*scale).snapped(size).slices] = cv2.GC_PR_FGD
+    else:
+        for x, y, label in points:
+            if label:
+                reach = round(_CLICK_REACH * min(size.shape))
+                disk = cv2.circle(np.zeros(size.shape, np.uint8), (x, y), reach, 1, -1) > 0
+                alike = _alike(picture, x, y, radius)
+                trimap[disk & (trimap == cv2.GC_BGD)] = cv2.GC_PR_BGD
+                trimap[disk & alike] = cv2.GC_PR_FGD
+    for x, y, label in points:
+        cv2.circle(trimap, (x, y), radius, cv2.GC_FGD if label else cv2.GC_BGD, -1)
+    return trimap
+
+
+def _labelled(prompt: Prompt) -> list[tuple[NDArray[np.float32], int]]:
+    return list(zip(prompt.points, prompt.labels.tolist(), strict=True))
+
+
+def _alike(picture: NDArray[np.uint8], x: int, y: int, radius: int) -> NDArray[np.bool_]:
+    """Where the colour is near that of a click, measured against the picture's own spread."""
+    lab = cv2.cvtColor(picture, cv2.COLOR_RGB2LAB).astype(np.float32)
+    here = lab[max(0, y - radius) : y + radius + 1, max(0, x - radius) : x + radius + 1].reshape(-1, 3)
+    off = np.linalg.norm((lab - here.mean(axis=0)) * np.array([0.6, 1, 1], np.float32), axis=2)
+    return cast("NDArray[np.bool_]", off < max(8.0, float(np.quantile(off, 0.15))))
+
+
+def _connected_to(inside: NDArray[np.bool_], prompt: Prompt, scale: tuple[float, float]) -> NDArray[np.bool_]:
+    """Drop islands that no click on the object touches; with a box alone, keep those of a fair size."""
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(inside.view(np.uint8), connectivity=8)
+    if count <= 1:
+        return inside
+    hit = {
+        int(labels[min(int(y * scale[1]), labels.shape[0] - 1), min(int(x * scale[0]), labels.shape[1] - 1)])
+        for (x, y), label in _labelled(prompt)
+        if label
+    } - {0}
+    if not hit:
+        areas = stats[1:, cv2.CC_STAT_AREA]
+        hit = {1 + int(i) for i in np.flatnonzero(areas >= 0.1 * areas.max())}
+    return np.isin(labels, list(hit))
+
+
+def _color_contrast(picture: NDArray[np.uint8], inside: NDArray[np.bool_]) -> float:
+    """How far the colours inside differ from those in a ring around, 0 not at all .. 1 wholly."""
+    wide = cv2.dilate(inside.view(np.uint8), np.ones((15, 15), np.uint8)).view(np.bool_)
+    ring = wide & ~inside
+    if not inside.any() or not ring.any():
+        return 0.0
+    bins = (picture // 32).astype(np.int32) @ np.array([64, 8, 1], np.int32)
+    shares = [np.bincount(bins[where], minlength=512) / np.count_nonzero(where) for where in (inside, ring)]
+    return float(0.5 * np.abs(shares[0] - shares[1]).sum())

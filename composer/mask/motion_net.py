@@ -1,0 +1,223 @@
+"""The motion network in use: grey frames in, "this moves by itself" out, one frame at a time.
+
+The network was trained on scenes this project generates (training/, docs/models/motion.md). It
+runs in OpenCV's own inference engine, so nothing but OpenCV is needed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from composer.errors import ModelUnavailable
+from composer.mask.motion_features import (
+    GAPS,
+    Measurement,
+    Planes,
+    measure,
+    normalise,
+    working_size,
+)
+from composer.motion.flow import DisFlow, FlowEstimator, FlowField, Grey, resize_flow
+
+#: Flow is measured on pictures this much wider than the working picture: thin limbs survive.
+FLOW_SCALE = 1.5
+#: Frames on either side that a frame is compared with.
+REACH = max(GAPS)
+
+
+@dataclass(frozen=True)
+class MotionFrame:
+    """What moves in one frame, all at the working size (about 256x144, sides multiples of 16).
+
+    Attributes:
+        probability: (h, w) float32, 0..1: the pixel belongs to something that moves by itself.
+        forward: (h, w, 2) float32, working pixels, to the next frame; zero on the last frame.
+        backward: (h, w, 2) float32, working pixels, to the previous frame; zero on the first.
+        camera: (3, 3) float64, this frame to the next in working pixels, pixel edges at
+            integers; the identity on the last frame.
+        still: share of neighbouring frames against which the camera did not move, 0..1.
+    """
+
+    probability: NDArray[np.float32]
+    forward: FlowField
+    backward: FlowField
+    camera: NDArray[np.float64]
+    still: float
+
+
+class MotionNet:
+    """The trained network; not shared between threads."""
+
+    def __init__(self, net: cv2.dnn.Net, *, mirrored: bool = False) -> None:
+        """Wrap a loaded network.
+
+        Args:
+            net: takes (N, 35, h, w) float32, gives (N, 2h, 2w) logits.
+            mirrored: also judge the mirrored scene and average; twice the time, a bit better.
+        """
+        self._net = net
+        self._mirrored = mirrored
+
+    def predict(self, planes: Planes) -> NDArray[np.float32]:
+        """Judge measured planes.
+
+        Args:
+            planes: (20, h, w) float32 from `measure`.
+
+        Returns:
+            (2h, 2w) float32 probability, 0..1.
+        """
+        probability = self._judge(planes)
+        if self._mirrored:
+            probability = (probability + self._judge(mirror(planes))[:, ::-1]) * np.float32(0.5)
+        return np.ascontiguousarray(probability)
+
+    def _judge(self, planes: Planes) -> NDArray[np.float32]:
+        self._net.setInput(np.ascontiguousarray(normalise(planes)[None]))
+        logits = self._net.forward().reshape(planes.shape[1] * 2, planes.shape[2] * 2)
+        return np.reciprocal(1 + np.exp(-np.clip(logits, -30, 30))).astype(np.float32)
+
+
+def load_motion_net(path: Path, *, mirrored: bool = False) -> MotionNet:
+    """Load the network from an ONNX file.
+
+    Args:
+        path: the file, normally assets/weights/motion.onnx.
+        mirrored: see `MotionNet`.
+
+    Raises:
+        ModelUnavailable: the file is missing or cannot be read as a network.
+    """
+    if not path.is_file():
+        raise ModelUnavailable(
+            f"the motion network is not at {path}",
+            hint="it ships with Composer; reinstall, or train one with training/train.py",
+        )
+    try:
+        return MotionNet(cv2.dnn.readNetFromONNX(str(path)), mirrored=mirrored)
+    except cv2.error as error:
+        raise ModelUnavailable(
+            f"{path} cannot be read as a motion network: {error}",
+            hint="the file is damaged or from another version; reinstall Composer",
+        ) from error
+
+
+def estimate_motion(
+    frames: Iterable[NDArray[np.uint8]],
+    net: MotionNet,
+    *,
+    flow: FlowEstimator | None = None,
+    flow_scale: float = FLOW_SCALE,
+) -> Iterator[MotionFrame]:
+    """Find what moves in one shot, frame by frame, five frames in memory.
+
+    Args:
+        frames: grey pictures (H, W) uint8 of one shot, all of one size, in order.
+        net: the trained network.
+        flow: how flow is measured; DIS by default.
+        flow_scale: how much wider than the working picture flow is measured.
+
+    Yields:
+        One MotionFrame per frame, in order, at most two frames behind the input.
+    """
+    window = _Window(flow or DisFlow(), flow_scale)
+    for frame in frames:
+        window.append(frame)
+        if window.last >= REACH:
+            yield window.motion_at(window.last - REACH, net)
+    for index in range(max(0, window.last - REACH + 1), window.last + 1):
+        yield window.motion_at(index, net)
+
+
+def mirror(planes: Planes) -> Planes:
+    """The planes of the same scene seen in a mirror: flipped, horizontal velocities negated."""
+    flipped = planes[:, :, ::-1].copy()
+    flipped[0:10:2] *= -1
+    return flipped
+
+
+@dataclass
+class _Window:
+    """The last five frames and the flows between them, each computed once."""
+
+    flow: FlowEstimator
+    flow_scale: float
+    last: int = -1
+    size: tuple[int, int] = (0, 0)
+    frames: dict[int, Grey] = field(default_factory=dict)
+    flows: dict[tuple[int, int], FlowField] = field(default_factory=dict)
+
+    def append(self, frame: Grey) -> None:
+        if self.last < 0:
+            self.size = working_size(*frame.shape)
+        self.last += 1
+        self.frames[self.last] = _prepared(frame, self.size, self.flow_scale)
+        oldest = self.last - 2 * REACH
+        self.frames.pop(oldest - 1, None)
+        self.flows = {pair: f for pair, f in self.flows.items() if min(pair) >= oldest}
+
+    def motion_at(self, index: int, net: MotionNet) -> MotionFrame:
+        measured = self._measured(index)
+        alone = not measured.cameras
+        return MotionFrame(
+            probability=(np.zeros(self.size, np.float32) if alone else net.predict(measured.planes)),
+            forward=self._working_flow(index, index + 1),
+            backward=self._working_flow(index, index - 1),
+            camera=_camera_at(measured, self._flow_shape(), self.size),
+            still=_stillness(measured),
+        )
+
+    def _measured(self, index: int) -> Measurement:
+        around = {g: self.frames[index + g] for g in (0, *GAPS) if index + g in self.frames}
+        flows: dict[tuple[int, int], FlowField] = {}
+        for gap in around:
+            if gap != 0:
+                flows[0, gap] = self._flow(index, index + gap)
+            if abs(gap) == 1:
+                flows[gap, 0] = self._flow(index + gap, index)
+        return measure(around, flows, height=self.size[0], width=self.size[1])
+
+    def _flow(self, start: int, end: int) -> FlowField:
+        if (start, end) not in self.flows:
+            self.flows[start, end] = self.flow.estimate(self.frames[start], self.frames[end])
+        return self.flows[start, end]
+
+    def _working_flow(self, start: int, end: int) -> FlowField:
+        height, width = self.size
+        if end not in self.frames:
+            return np.zeros((height, width, 2), np.float32)
+        return resize_flow(self._flow(start, end), height=height, width=width)
+
+    def _flow_shape(self) -> tuple[int, int]:
+        height, width = next(iter(self.frames.values())).shape
+        return height, width
+
+
+def _prepared(frame: Grey, size: tuple[int, int], flow_scale: float) -> Grey:
+    height, width = (2 * round(side * flow_scale / 2) for side in size)
+    shrinks = height * width < frame.size
+    method = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
+    return cv2.resize(frame, (width, height), interpolation=method).astype(np.uint8)
+
+
+def _camera_at(measured: Measurement, flow_shape: tuple[int, int], size: tuple[int, int]) -> NDArray[np.float64]:
+    """The homography to the next frame, from flow-size centres to working-size edges."""
+    if 1 not in measured.cameras:
+        return np.eye(3)
+    centre = np.array([[1, 0, 0.5], [0, 1, 0.5], [0, 0, 1]], np.float64)
+    scale = np.diag([size[1] / flow_shape[1], size[0] / flow_shape[0], 1.0])
+    into = scale @ centre
+    return into @ measured.cameras[1].matrix @ np.linalg.inv(into)
+
+
+def _stillness(measured: Measurement) -> float:
+    cameras: Mapping[int, object] = measured.cameras
+    if not cameras:
+        return 1.0
+    return float(np.mean([camera.still for camera in measured.cameras.values()]))

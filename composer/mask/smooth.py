@@ -1,0 +1,80 @@
+"""Motion made steady in time: windows of a shot, smoothed along the flow and helped by colour."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from composer.mask.appearance import learn_appearance, with_appearance
+from composer.mask.motion_net import MotionFrame
+from composer.mask.propagate import smooth_in_time
+
+#: Frames worked out together, and frames around them that only help. The memory of the recursion is about
+#: fourteen frames long, so what lies beyond the margin no longer matters.
+WINDOW, MARGIN = 160, 32
+
+
+@dataclass(frozen=True, eq=False)
+class Seen:
+    """One frame at working size.
+
+    Args:
+        motion: what the network and the flow say.
+        bgr: (h, w, 3) uint8.
+    """
+
+    motion: MotionFrame
+    bgr: NDArray[np.uint8]
+
+
+@dataclass(frozen=True, eq=False)
+class Steady:
+    """One frame's motion, made steady.
+
+    Args:
+        probability: (h, w) float32 0..1.
+        backward: (h, w, 2) float32 pixels, to the frame before.
+    """
+
+    probability: NDArray[np.float32]
+    backward: NDArray[np.float32]
+
+
+def steadied(frames: Iterable[Seen], *, window: int = WINDOW, margin: int = MARGIN) -> Iterator[Steady]:
+    """Smooth a shot in windows; memory is that of one window, however long the shot.
+
+    Args:
+        frames: the shot in order.
+        window: frames worked out together.
+        margin: frames on either side that only help.
+
+    Yields:
+        One Steady per frame, in order.
+    """
+    held: list[Seen] = []
+    done = 0  # of those held, how many were given out already
+    for frame in frames:
+        held.append(frame)
+        if len(held) >= done + window + margin:
+            yield from _worked_out(held, done, done + window)
+            keep = max(0, done + window - margin)
+            held, done = held[keep:], done + window - keep
+    yield from _worked_out(held, done, len(held))
+
+
+def _worked_out(held: list[Seen], start: int, end: int) -> Iterator[Steady]:
+    if start >= end:
+        return
+    smooth = smooth_in_time(
+        np.stack([one.motion.probability for one in held]),
+        np.stack([one.motion.forward for one in held]),
+        np.stack([one.motion.backward for one in held]),
+        np.stack([cv2.cvtColor(one.bgr, cv2.COLOR_BGR2GRAY) for one in held]),
+    )
+    colors = learn_appearance((one.bgr for one in held), smooth)
+    for one, probability in zip(held[start:end], smooth[start:end], strict=True):
+        yield Steady(with_appearance(probability, one.bgr, colors), one.motion.backward)

@@ -1,0 +1,208 @@
+"""Where a matte comes from: what a recipe may write under ``mattes``.
+
+Every matte is one mapping with exactly one kind (``moving``, ``static``, ``prompt``, ``key``, ``file``,
+``union``, ``intersection``, ``minus``, ``invert``) and, beside it, finishing that any kind can carry:
+``feather``, ``choke``, ``spread`` and ``garbage``.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import Field, model_validator
+
+from composer.fields import Color, FieldModel, Length, MatteName, Place, SourceName, Time
+from composer.fields.scalars import Point
+
+SegmenterName = Literal["auto", "embedded", "sam_vit_b", "sam_vit_l", "sam_vit_h"]
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
+class MovingSource(FieldModel):
+    """What moves by itself, whatever the camera does.
+
+    Example:
+        >>> MovingSource.model_validate({"pick": "nearest", "to": [0.6, 0.5], "at": "2s"}).pick
+        'nearest'
+    """
+
+    pick: Literal["all", "largest", "nearest", "longest"] = Field(
+        "all", description="which of the moving objects; nearest needs 'to'"
+    )
+    to: Point | None = Field(None, description="the place that pick: nearest measures from")
+    at: Time | None = Field(None, description="the time at which pick: nearest looks; by default the start")
+    object: int | None = Field(None, ge=1, description="one object by the id that 'composer mattes' prints")
+    moving_score: Share = Field(0.5, description="objects that score lower are left out")
+    min_area: Share = Field(0.0005, description="objects smaller than this share of the picture are left out")
+    may_be_empty: bool = Field(False, description="render on when nothing moves, instead of stopping with words")
+    segmenter: SegmenterName | None = Field(None, description="overrides the segmenter of the render")
+
+    @model_validator(mode="after")
+    def _agree(self) -> Self:
+        if (self.pick == "nearest") != (self.to is not None):
+            raise ValueError("pick: nearest and to: [x, y] belong together")
+        if self.at is not None and self.pick != "nearest":
+            raise ValueError("at is for pick: nearest only")
+        if self.object is not None and self.pick != "all":
+            raise ValueError("write either object or pick, not both")
+        return self
+
+
+class StaticSource(FieldModel):
+    """The exact soft complement of everything that moves."""
+
+    moving_score: Share = Field(0.5, description="what scores lower counts as static")
+    min_area: Share = Field(0.0005, description="what is smaller than this share of the picture counts as static")
+    segmenter: SegmenterName | None = Field(None, description="overrides the segmenter of the render")
+
+
+class PromptSource(FieldModel):
+    """Something pointed at on one frame and followed through the shot, both ways."""
+
+    box: Place | None = Field(None, description="a box around the object")
+    points: tuple[Point, ...] = Field((), description="points [x, y] on the object, or beside it")
+    labels: tuple[Literal[0, 1], ...] | None = Field(None, description="per point: 1 on the object (default), 0 beside")
+    at: Time = Field(Time.parse(0), description="the time of the frame that the places are meant on")
+    segmenter: SegmenterName | None = Field(None, description="overrides the segmenter of the render")
+
+    @model_validator(mode="after")
+    def _agree(self) -> Self:
+        if self.box is None and not self.points:
+            raise ValueError("a prompt needs a box, or at least one point")
+        if self.labels is not None and len(self.labels) != len(self.points):
+            raise ValueError(f"expected one label per point, got {len(self.labels)} for {len(self.points)} points")
+        if self.box is None and 1 not in self.point_labels:
+            raise ValueError("without a box at least one point must lie on the object (label 1)")
+        return self
+
+    @property
+    def point_labels(self) -> tuple[int, ...]:
+        """One label per point."""
+        return self.labels if self.labels is not None else (1,) * len(self.points)
+
+
+class KeySource(FieldModel):
+    """What has a certain colour or brightness, or differs from a clean plate.
+
+    The matte covers what the key names: ``color: '#00b140'`` covers the green screen, so the actor before it
+    is ``invert`` of that matte; ``clean`` covers what is not on the clean plate.
+    """
+
+    color: Color | None = Field(None, description="covers this colour, in any shade of light")
+    luma: tuple[Share, Share] | None = Field(None, description="covers brightness from .. to, 0 black and 1 white")
+    clean: SourceName | None = Field(None, description="covers what differs from this picture of the empty scene")
+    tolerance: Share = Field(0.12, description="how far off still counts fully; for luma, how far outside the range")
+    softness: Share = Field(0.08, description="width of the soft edge beyond the tolerance")
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        if sum(way is not None for way in (self.color, self.luma, self.clean)) != 1:
+            raise ValueError("a key needs exactly one of color, luma and clean")
+        if self.luma is not None and self.luma[0] >= self.luma[1]:
+            raise ValueError(f"luma: expected [from, to] with from < to, got {list(self.luma)}")
+        return self
+
+    @model_validator(mode="before")
+    @classmethod
+    def _luma_is_exact(cls, raw: Any) -> Any:
+        # A range is already wide: a tolerance on top of it is asked for, never assumed.
+        return {"tolerance": 0, **raw} if isinstance(raw, dict) and raw.get("luma") is not None else raw
+
+
+class FileSource(FieldModel):
+    """Someone else's matte: a picture, an image sequence or a video; short form: just its name."""
+
+    source: SourceName = Field(description="name of a source in this recipe, or a file path")
+    channel: Literal["auto", "luma", "alpha"] = Field(
+        "auto", description="what carries the matte; auto takes alpha where the file has it"
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short_form(cls, raw: Any) -> Any:
+        return {"source": raw} if isinstance(raw, str) else raw
+
+
+MatteNames = Annotated[tuple[MatteName, ...], Field(min_length=1)]
+
+MATTE_KINDS: dict[str, type[FieldModel] | None] = {
+    "moving": MovingSource,
+    "static": StaticSource,
+    "prompt": PromptSource,
+    "key": KeySource,
+    "file": FileSource,
+    "union": None,
+    "intersection": None,
+    "minus": None,
+    "invert": None,
+}
+
+
+class MatteSpec(FieldModel):
+    """One entry of ``mattes``: a kind, and how the matte is finished.
+
+    Example:
+        >>> MatteSpec.model_validate({"moving": {}, "feather": "2px"}).kind
+        'moving'
+    """
+
+    moving: MovingSource | None = Field(None, description="what moves by itself")
+    static: StaticSource | None = Field(None, description="everything else, the exact complement")
+    prompt: PromptSource | None = Field(None, description="what is pointed at on one frame, followed both ways")
+    key: KeySource | None = Field(None, description="a colour, a brightness, or a difference to a clean plate")
+    file: FileSource | None = Field(None, description="a matte from a file: picture, sequence or video")
+    union: MatteNames | None = Field(None, description="what any of these mattes covers")
+    intersection: MatteNames | None = Field(None, description="what all of these mattes cover")
+    minus: MatteNames | None = Field(None, description="the first matte without the others")
+    invert: MatteName | None = Field(None, description="what that matte leaves out; exact")
+    choke: Length | None = Field(None, description="moves the edge inwards")
+    spread: Length | None = Field(None, description="moves the edge outwards")
+    feather: Length | None = Field(None, description="softens the edge")
+    garbage: Place | None = Field(None, description="what lies outside this box is dropped")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _bare_kind(cls, raw: Any) -> Any:
+        # ``walker: moving`` and ``walker: {moving: }`` mean ``walker: {moving: {}}``.
+        if isinstance(raw, str) and raw in ("moving", "static"):
+            return {raw: {}}
+        if isinstance(raw, dict):
+            return {key: {} if key in ("moving", "static") and value is None else value for key, value in raw.items()}
+        return raw
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> Self:
+        given = [kind for kind in MATTE_KINDS if getattr(self, kind) is not None]
+        if len(given) != 1:
+            found = f"got {' and '.join(given)}" if given else "got none"
+            raise ValueError(f"a matte needs exactly one of {', '.join(MATTE_KINDS)}; {found}")
+        if self.choke is not None and self.spread is not None:
+            raise ValueError("write either choke or spread, not both")
+        for name in ("choke", "spread", "feather"):
+            length: Length | None = getattr(self, name)
+            if length is not None and length.amount < 0:
+                raise ValueError(f"{name}: expected a length of at least 0, got {length.spelled()}")
+        return self
+
+    @property
+    def kind(self) -> str:
+        """Which of MATTE_KINDS this is."""
+        return next(kind for kind in MATTE_KINDS if getattr(self, kind) is not None)
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """The mattes that this one is made of."""
+        names = self.union or self.intersection or self.minus or ((self.invert,) if self.invert else ())
+        return tuple(names)
+
+    @property
+    def external(self) -> str | None:
+        """Name or path of the source this matte reads, if any."""
+        if self.file is not None:
+            return self.file.source
+        return self.key.clean if self.key is not None else None
+
+    @property
+    def needs_analysis(self) -> bool:
+        """True where the whole shot is looked at before the first frame."""
+        return self.kind in ("moving", "static", "prompt")

@@ -1,0 +1,250 @@
+"""The matte stage: all mattes of a recipe, made ready before the first frame is composited."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from types import TracebackType
+from typing import Protocol, Self
+
+from composer.errors import PlanError
+from composer.mask.analysis import Analysis, analyse_moving, analyse_prompt
+from composer.mask.choose import choose_segmenter
+from composer.mask.finish import Finish
+from composer.mask.key import Keyed
+from composer.mask.pick import picked
+from composer.mask.shot import Shot
+from composer.mask.sources import MatteSpec
+from composer.mask.streams import Combined, Finished, FromFile, FromStore, MatteStream, Remembered
+from composer.mask.summary import MatteSummary, ObjectSummary
+from composer.mask.tools import Motion, Tools, default_motion
+from composer.values import Frame, Matte, Progress, Size
+
+__all__ = ["MatteSet", "MatteStream", "MatteSummary", "ObjectStream", "ObjectSummary", "Shot", "make_mattes"]
+
+
+class ObjectStream(Protocol):
+    """One object of a matte through the shot."""
+
+    object_id: int
+
+    def matte_at(self, index: int, frame: Frame) -> Matte:
+        """See ``MatteStream``; carries the object's id."""
+        ...
+
+
+@dataclass
+class MatteSet:
+    """All mattes of a recipe; made by ``make_mattes``.
+
+    Args:
+        specs: by name.
+        shot: the plate.
+        files: opened matte files and clean plates, by matte name.
+        analyses: what was found in the whole shot, by matte name, where a matte needs that.
+        proxy: scale of the shot against full size.
+        resources: closed together with the set.
+    """
+
+    specs: Mapping[str, MatteSpec]
+    shot: Shot
+    files: Mapping[str, Shot]
+    analyses: Mapping[str, Analysis]
+    proxy: float = 1.0
+    resources: ExitStack = field(default_factory=ExitStack)
+    _warnings: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def open(self, name: str) -> MatteStream:
+        """One matte, from the first frame on; every call starts anew.
+
+        Args:
+            name: as in the recipe.
+        """
+        return self._opened(name, {})
+
+    def objects(self, name: str) -> list[ObjectStream]:
+        """The objects of a matte as single streams, largest id last; empty where a matte has none.
+
+        Args:
+            name: as in the recipe.
+        """
+        spec = self.specs[name]
+        if name not in self.analyses or spec.kind == "static":
+            return []
+        analysis, finish = self.analyses[name], self._finisher(spec)
+        wanted = sorted(picked(spec, analysis, self.shot))
+        return [_Single(one, Finished(FromStore(analysis.entry, frozenset({one}), one), finish)) for one in wanted]
+
+    def summary(self, name: str) -> MatteSummary:
+        """What is known about a matte.
+
+        Args:
+            name: as in the recipe.
+        """
+        spec = self.specs[name]
+        if name not in self.analyses:
+            said = [self._warnings.get(name, ()), *(self.summary(part).warnings for part in spec.inputs)]
+            return MatteSummary(warnings=tuple(dict.fromkeys(line for lines in said for line in lines)))
+        analysis = self.analyses[name]
+        wanted = picked(spec, analysis, self.shot)
+        objects = tuple(one for one in analysis.summary.objects if one.object_id in wanted)
+        return replace(
+            analysis.summary,
+            objects=objects,
+            nothing_moves=spec.kind != "prompt" and not objects,
+            warnings=(*analysis.summary.warnings, *_said(spec, analysis, objects)),
+        )
+
+    def close(self) -> None:
+        """Let go of files; mattes that were not to be cached are removed."""
+        self.resources.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+    def _finisher(self, spec: MatteSpec) -> Callable[[Size], Finish]:
+        # A frame may be a proxy of the shot, and the shot a proxy of the file.
+        return lambda size: Finish.of(spec, size, proxy=self.proxy * size.height / self.shot.size.height)
+
+    def _opened(self, name: str, made: dict[str, MatteStream]) -> MatteStream:
+        if name not in made:
+            spec = self.specs[name]
+            complement = spec.kind in ("static", "invert")
+            inner = self._source(name, spec, made)
+            made[name] = Remembered(Finished(inner, self._finisher(spec), complement))
+        return made[name]
+
+    def _source(self, name: str, spec: MatteSpec, made: dict[str, MatteStream]) -> MatteStream:
+        if name in self.analyses:
+            analysis = self.analyses[name]
+            wanted = picked(spec, analysis, self.shot)
+            single = next(iter(wanted)) if len(wanted) == 1 and spec.kind == "moving" else 0
+            return FromStore(analysis.entry, wanted, single)
+        if spec.key is not None:
+            return Keyed(spec.key, self.files[name].frames() if name in self.files else None)
+        if spec.file is not None:
+            return FromFile(name, self.files[name].frames(), spec.file.channel)
+        if spec.invert is not None:
+            return self._opened(spec.invert, made)
+        return Combined(spec.kind, [self._opened(part, made) for part in spec.inputs])
+
+
+@dataclass
+class _Single:
+    object_id: int
+    stream: MatteStream
+
+    def matte_at(self, index: int, frame: Frame) -> Matte:
+        return self.stream.matte_at(index, frame)
+
+
+def make_mattes(
+    specs: Mapping[str, MatteSpec],
+    shot: Shot,
+    *,
+    files: Mapping[str, Shot] | None = None,
+    segmenter: str = "auto",
+    weights: Path | None = None,
+    device: str = "cpu",
+    cache: Path | None = None,
+    proxy: float = 1.0,
+    motion: Motion | None = None,
+    progress: Callable[[Progress], None] = lambda _: None,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> MatteSet:
+    """Make every matte of a recipe ready for reading frame by frame.
+
+    Args:
+        specs: the recipe's mattes by name.
+        shot: the plate, re-readable.
+        files: matte files and clean plates by matte name.
+        segmenter: auto, embedded, sam_vit_b, sam_vit_l or sam_vit_h; a matte may override it.
+        weights: folder that holds model files, or None for the usual places.
+        device: cpu or cuda, for segmenters that care.
+        cache: folder that keeps what was found between runs, or None to keep nothing.
+        proxy: scale of the shot against full size; lengths in pixels shrink with it.
+        motion: stands in for the motion network, for tests.
+        progress: told once a frame.
+        cancelled: asked once a frame.
+
+    Returns:
+        The mattes; close them when done.
+
+    Raises:
+        PlanError: specs, files and shot do not fit each other; the message names the matte.
+        ModelUnavailable: the segmenter asked for by name is not here.
+        Cancelled: the user stopped the work.
+    """
+    files = files or {}
+    _check(specs, files)
+    warnings = {name: _file_warnings(name, specs[name], files[name], shot, proxy) for name in files if name in specs}
+    with ExitStack() as stack:
+        folder = cache or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="composer-mattes-")))
+        analyses: dict[str, Analysis] = {}
+        shared: dict[str, Analysis] = {}
+        for name, spec in specs.items():
+            if spec.needs_analysis:
+                choice = choose_segmenter(_segmenter_of(spec) or segmenter, weights=weights, device=device)
+                tools = Tools(choice, folder, motion or default_motion(), proxy, progress, cancelled)
+                if spec.prompt is not None:
+                    analyses[name] = analyse_prompt(shot, spec.prompt, tools)
+                else:
+                    shared[choice.name] = shared.get(choice.name) or analyse_moving(shot, tools)
+                    analyses[name] = shared[choice.name]
+                stack.callback(analyses[name].entry.close)
+        return MatteSet(specs, shot, files, analyses, proxy, stack.pop_all(), warnings)
+
+
+def _segmenter_of(spec: MatteSpec) -> str | None:
+    source = spec.moving or spec.static or spec.prompt
+    return None if source is None else source.segmenter
+
+
+def _check(specs: Mapping[str, MatteSpec], files: Mapping[str, Shot]) -> None:
+    for name, spec in specs.items():
+        for part in spec.inputs:
+            if part not in specs:
+                raise PlanError(f"matte {name!r} is made of {part!r}, which the recipe does not define")
+        _check_circle(name, specs, ())
+        if spec.external is not None and name not in files:
+            raise PlanError(f"matte {name!r} needs the file {spec.external!r}, which was not opened")
+
+
+def _check_circle(name: str, specs: Mapping[str, MatteSpec], above: tuple[str, ...]) -> None:
+    if name in above:
+        raise PlanError(f"matte {name!r} is made of itself: {' -> '.join((*above, name))}")
+    for part in specs[name].inputs if name in specs else ():
+        _check_circle(part, specs, (*above, name))
+
+
+def _file_warnings(name: str, spec: MatteSpec, file: Shot, shot: Shot, proxy: float) -> tuple[str, ...]:
+    if file.size not in (shot.size, _full(shot, file, proxy)):
+        what = "clean plate" if spec.key is not None else "matte file"
+        raise PlanError(
+            f"matte {name!r}: its {what} {spec.external!r} is {file.size}, the plate is {shot.size}",
+            hint="render or scale the file to the plate's size; a matte is never stretched silently",
+        )
+    if file.count in (None, 1) or shot.count is None or file.count == shot.count:
+        return ()
+    rest = "its last frame holds to the end" if (file.count or 0) < shot.count else "the rest is not used"
+    return (f"the file has {file.count} frames, the plate has {shot.count}; {rest}",)
+
+
+def _full(shot: Shot, file: Shot, proxy: float) -> Size:
+    """The file's size where its proxy is as large as the shot, else the shot's."""
+    return file.size if file.size.scaled(proxy) == shot.size else shot.size
+
+
+def _said(spec: MatteSpec, analysis: Analysis, objects: tuple[ObjectSummary, ...]) -> list[str]:
+    if spec.kind == "prompt" or objects:
+        return []
+    if not analysis.summary.objects:
+        return ["nothing moves by itself in this shot; the matte is empty"]
+    best = max(one.moving_score for one in analysis.summary.objects)
+    return [f"no object was picked, out of {len(analysis.summary.objects)} (best moving score {best:.2f})"]

@@ -1,0 +1,78 @@
+"""What the analysis of a shot works with: segmenter, motion network, folder, and whom to tell."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from composer.bundle import bundled
+from composer.errors import Cancelled
+from composer.mask.choose import SegmenterChoice
+from composer.mask.motion_net import MotionFrame, estimate_motion, load_motion_net
+from composer.values import Progress
+
+Motion = Callable[[Iterable[NDArray[np.uint8]]], Iterator[MotionFrame]]
+
+
+@dataclass(frozen=True)
+class Tools:
+    """What the analysis works with.
+
+    Args:
+        choice: the segmenter.
+        folder: where finished mattes are kept, and temporary files.
+        motion: the motion network, or a stand-in.
+        proxy: scale of the shot against full size.
+        progress: told once a frame.
+        cancelled: asked once a frame.
+    """
+
+    choice: SegmenterChoice
+    folder: Path
+    motion: Motion
+    proxy: float
+    progress: Callable[[Progress], None]
+    cancelled: Callable[[], bool]
+
+    def tick(self, stage: str, done: int, total: int | None) -> None:
+        """Tell how far it is, and stop where the user wants it."""
+        self.progress(Progress(stage, done, total))
+        if self.cancelled():
+            raise Cancelled(f"stopped at frame {done} of {stage}")
+
+
+@dataclass(frozen=True)
+class NetMotion:
+    """The motion network that ships with Composer; read when first used."""
+
+    path: Path
+
+    @property
+    def digest(self) -> str:
+        """Hash of the weights."""
+        return _digest_of(self.path) if self.path.is_file() else "absent"
+
+    def __call__(self, frames: Iterable[NDArray[np.uint8]]) -> Iterator[MotionFrame]:
+        """See ``estimate_motion``."""
+        return estimate_motion(frames, load_motion_net(self.path))
+
+
+def default_motion() -> Motion:
+    """The network in assets/weights."""
+    return NetMotion(bundled("assets/weights/motion.onnx"))
+
+
+@lru_cache(maxsize=4)
+def _digest_of(path: Path) -> str:
+    return hashlib.blake2b(path.read_bytes(), digest_size=8).hexdigest()
+
+
+def digest_of(motion: Motion) -> str:
+    """What tells one source of motion from another in the cache."""
+    return str(getattr(motion, "digest", ""))

@@ -1,0 +1,249 @@
+"""Blurs that can leave pixels out, softer and wider mattes, and mattes that follow the picture's edges.
+
+A large blur is computed on a smaller picture: averaging down, blurring the rest and interpolating up has the
+same spread. Pixels to leave out are first replaced by a weighted mean of what lies around them (normalised
+convolution with weight 0 for each of them), so a blurred background never shows a trace of the subject.
+
+Source: Knutsson and Westin, "Normalized and differential convolution", CVPR 1993; the pyramid of means is the
+pull-push of Gortler et al., "The Lumigraph", SIGGRAPH 1996.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from composer.pixels.planes import bounds, cell_mean, plane_slices
+from composer.pixels.warp import resized_plane
+from composer.values import Box, PixelFormat, Plane, Size
+
+BlurKind = Literal["gaussian", "box", "pixelate"]
+Floats = NDArray[np.float32]
+
+# The blur left to do on the smaller picture, in its pixels: below this the interpolation up would show.
+_LEAST_SIGMA, _LEAST_RADIUS = 2.0, 6.0
+# What is filled in is computed from means of squares of this side: local enough to continue an edge's colour.
+_FILL = 8
+
+
+def blurred_planes(
+    planes: tuple[Plane, ...], pixels: PixelFormat, radius: float, kind: BlurKind, *, exclude: Plane | None = None
+) -> tuple[Plane, ...]:
+    """Blur every colour plane of a picture.
+
+    Args:
+        planes: colour planes, without alpha.
+        pixels: their format.
+        radius: pixels of the full-size plane. Gaussian: twice the standard deviation; box: half the side of
+            the square; pixelate: half the side of a block.
+        kind: gaussian, box or pixelate.
+        exclude: (H, W) uint8 or uint16; whatever it covers at all is never sampled.
+    """
+    if exclude is not None:
+        planes = filled_planes(planes, pixels, exclude)
+    return tuple(
+        _blurred(plane, radius, kind, pixels.cell if pixels.is_chroma(index) else (1, 1))
+        for index, plane in enumerate(planes)
+    )
+
+
+def blurred(plane: Plane, radius: float, kind: BlurKind = "gaussian", *, exclude: Plane | None = None) -> Plane:
+    """Blur one plane; ``radius``, ``kind`` and ``exclude`` as in ``blurred_planes``.
+
+    Example:
+        >>> int(blurred(np.full((4, 4), 7, np.uint8), 3.0)[0, 0])
+        7
+    """
+    return blurred_planes((plane,), PixelFormat("gray", 8 * plane.dtype.itemsize), radius, kind, exclude=exclude)[0]
+
+
+def filled_planes(planes: tuple[Plane, ...], pixels: PixelFormat, exclude: Plane) -> tuple[Plane, ...]:
+    """A picture whose excluded pixels are replaced by a smooth continuation of what surrounds them.
+
+    Args:
+        planes: colour planes, without alpha.
+        pixels: their format.
+        exclude: (H, W) uint8 or uint16; what it covers at all is replaced, and has no say in by what. Where it
+            covers everything there is nothing to go by, and the planes come back as they are.
+    """
+    box = bounds(exclude)
+    size = Size(exclude.shape[1], exclude.shape[0])
+    if box.is_empty:
+        return planes
+    reach = 2 * _FILL
+    area = Box(box.x0 - reach, box.y0 - reach, box.x1 + reach, box.y1 + reach).snapped(size, step=pixels.cell)
+    keep = np.multiply(exclude[area.slices] == 0, 255, dtype=np.uint8)
+    if not keep.any():
+        return planes
+    result = []
+    for index, plane in enumerate(planes):
+        # A chroma sample counts only when its whole cell may be sampled.
+        kept = keep if not pixels.is_chroma(index) else _whole_cells(keep, pixels.cell)
+        place = plane_slices(area, pixels, index)
+        copy = plane.copy()
+        copy[place] = _filled_plane(plane[place], kept)
+        result.append(copy)
+    return tuple(result)
+
+
+def _whole_cells(keep: Plane, cell: tuple[int, int]) -> Plane:
+    rows, columns = keep.shape
+    padded = np.pad(keep, ((0, -rows % cell[1]), (0, -columns % cell[0])), mode="edge")
+    parts = [padded[y :: cell[1], x :: cell[0]] for y in range(cell[1]) for x in range(cell[0])]
+    return np.asarray(np.bitwise_and.reduce(parts), np.uint8)
+
+
+def _filled_plane(plane: Plane, keep: Plane) -> Plane:
+    """The plane where ``keep`` is 255, and a pull-push continuation where it is 0."""
+    weight = keep.astype(np.float32)
+    shape = -(-plane.shape[0] // _FILL), -(-plane.shape[1] // _FILL)
+    below = cell_mean(weight, (_FILL, _FILL))
+    above = cell_mean(plane.astype(np.float32) * weight, (_FILL, _FILL))
+    soft = [cv2.blur(part, (3, 3), borderType=cv2.BORDER_REPLICATE).reshape(shape) for part in (above, below)]
+    means = resized_plane(_pulled(*soft), (shape[0] * _FILL, shape[1] * _FILL))[: plane.shape[0], : plane.shape[1]]
+    return np.where(keep == 255, plane, np.rint(means).astype(plane.dtype))
+
+
+def _pulled(above: Floats, below: Floats) -> Floats:
+    """Weighted means, from an ever larger surrounding where there is no weight."""
+    reached = below > 1e-3
+    here = np.divide(above, below, out=np.zeros_like(above), where=reached)
+    if reached.all() or max(above.shape) <= 1:
+        return here
+    shape = -(-above.shape[0] // 2), -(-above.shape[1] // 2)
+    wider = _pulled(cell_mean(above, (2, 2)), cell_mean(below, (2, 2)))
+    spread_out = resized_plane(wider, (2 * shape[0], 2 * shape[1]))[: above.shape[0], : above.shape[1]]
+    return np.where(reached, here, spread_out)
+
+
+def _blurred(plane: Plane, radius: float, kind: BlurKind, cell: tuple[int, int]) -> Plane:
+    if kind == "pixelate":
+        return _pixelated(plane, radius, cell)
+    across, down = radius / cell[0], radius / cell[1]
+    if max(across, down) < 0.25:
+        return plane
+    step = _step(across, kind), _step(down, kind)
+    small = cell_mean(plane, step)
+    if kind == "box":
+        width, height = 2 * round(across / step[0]) + 1, 2 * round(down / step[1]) + 1
+        small = cv2.blur(small, (width, height), borderType=cv2.BORDER_REPLICATE).reshape(small.shape)
+    else:
+        x, y = _left_over(across / 2, step[0]), _left_over(down / 2, step[1])
+        small = cv2.GaussianBlur(small, (0, 0), sigmaX=x, sigmaY=y, borderType=cv2.BORDER_REPLICATE)
+    return _enlarged(small.reshape(-(-plane.shape[0] // step[1]), -1), step, plane.shape)
+
+
+def _step(radius: float, kind: BlurKind) -> int:
+    """How much smaller the picture is on which the blur is computed.
+
+    A power of two, so that the blur does not flicker while its radius is animated.
+    """
+    step = radius / 2 / _LEAST_SIGMA if kind == "gaussian" else radius / _LEAST_RADIUS
+    return 1 << max(0, int(np.floor(np.log2(max(step, 1.0)))))
+
+
+def _left_over(sigma: float, step: int) -> float:
+    """Averaging adds 1/12 of a squared small pixel of spread and interpolating 1/6; none when nothing shrank."""
+    sigma /= step
+    return float(np.sqrt(max(sigma * sigma - 0.25, 0.01))) if step > 1 else max(sigma, 0.1)
+
+
+def _enlarged(small: Plane, step: tuple[int, int], shape: tuple[int, ...]) -> Plane:
+    """Interpolate up by whole factors and cut off what padding added."""
+    full = resized_plane(small, (small.shape[0] * step[1], small.shape[1] * step[0]))
+    return full[: shape[0], : shape[1]]
+
+
+def _pixelated(plane: Plane, radius: float, cell: tuple[int, int]) -> Plane:
+    """One mean per block; blocks start at the top left of the picture and are whole chroma cells."""
+    side = max(1, round(2 * radius / max(cell))) * max(cell)
+    block = (side // cell[0], side // cell[1])
+    if block == (1, 1):
+        return plane
+    means = cell_mean(plane, block)
+    size = (means.shape[1] * block[0], means.shape[0] * block[1])
+    full = cv2.resize(means, size, interpolation=cv2.INTER_NEAREST).reshape(size[::-1])
+    return np.asarray(full[: plane.shape[0], : plane.shape[1]], plane.dtype)
+
+
+def feather(matte: Plane, radius: float) -> Plane:
+    """A matte with softer edges: a gaussian of half the radius; 0 and full stay exact away from edges.
+
+    Args:
+        matte: (H, W) uint8 or uint16.
+        radius: pixels; 0 changes nothing.
+    """
+    return matte if radius <= 0 else blurred(matte, radius)
+
+
+def spread(matte: Plane, radius: float) -> Plane:
+    """A matte grown by a radius in pixels, or choked (shrunk) by a negative one; softness is kept.
+
+    Args:
+        matte: (H, W) uint8 or uint16.
+        radius: pixels, rounded to whole ones.
+    """
+    size = round(abs(radius))
+    if size == 0:
+        return matte
+    disk = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * size + 1, 2 * size + 1))
+    change = cv2.dilate if radius > 0 else cv2.erode
+    return np.asarray(change(matte, disk, borderType=cv2.BORDER_REPLICATE), matte.dtype).reshape(matte.shape)
+
+
+def choke(matte: Plane, radius: float) -> Plane:
+    """A matte shrunk by a radius in pixels."""
+    return spread(matte, -radius)
+
+
+def guided_filter(guide: Plane, matte: NDArray[Any], radius: int, eps: float = 1e-4, *, step: int = 1) -> NDArray[Any]:
+    """A matte moved onto the edges of a picture: locally it becomes a linear function of the guide.
+
+    Source: He and Sun, "Fast Guided Filter", 2015 (arXiv:1505.00996).
+
+    Args:
+        guide: (H, W) uint8 or uint16 luma.
+        matte: (H, W) uint8, uint16, or float32 0..1.
+        radius: of the local windows, pixels.
+        eps: how much variance of the guide (0..1 scale) still counts as flat.
+        step: the local fits are computed on a picture this much smaller; 4 is about ten times faster.
+
+    Returns:
+        (H, W) of the matte's dtype.
+    """
+    shape = guide.shape
+    small = max(1, shape[0] // step), max(1, shape[1] // step)
+    picture, coverage = _unit(guide), _unit(matte)
+    slope, base = _local_fit(
+        np.asarray(resized_plane(picture, small)),
+        np.asarray(resized_plane(coverage, small)),
+        max(1, round(radius / step)),
+        eps,
+    )
+    result = resized_plane(slope, shape) * picture + resized_plane(base, shape)
+    np.clip(result, 0, 1, out=result)
+    if matte.dtype == np.float32:
+        return result
+    return np.asarray(np.rint(result * (255 if matte.dtype == np.uint8 else 65535)), matte.dtype)
+
+
+def _unit(plane: NDArray[Any]) -> Floats:
+    if plane.dtype == np.float32:
+        return plane
+    return np.multiply(plane, np.float32(1 / np.iinfo(plane.dtype).max), dtype=np.float32)
+
+
+def _local_fit(picture: Floats, coverage: Floats, radius: int, eps: float) -> tuple[Floats, Floats]:
+    """Slope and offset of coverage over picture in the windows around every pixel, averaged."""
+
+    def mean(values: NDArray[Any]) -> Floats:
+        side = (2 * radius + 1, 2 * radius + 1)
+        return np.asarray(cv2.boxFilter(values, cv2.CV_32F, side, borderType=cv2.BORDER_REFLECT)).reshape(values.shape)
+
+    center, height = mean(picture), mean(coverage)
+    shared = mean(picture * coverage) - center * height
+    slope = shared / (mean(picture * picture) - center * center + np.float32(eps))
+    return mean(slope), mean(height - slope * center)

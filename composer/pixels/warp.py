@@ -1,0 +1,276 @@
+"""Pictures resized, fitted and pinned into place, antialiased.
+
+The only place that knows OpenCV's coordinates, where the centre of the first pixel is (0, 0). Everywhere else
+pixel edges lie at integers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from composer.pixels.planes import cell_mean, color_format
+from composer.values import Box, Frame, Homography, PixelFormat, Plane, Quad, Size
+
+Fit = Literal["cover", "contain", "stretch"]
+Resample = Callable[[NDArray[Any]], NDArray[Any]]
+_CENTRE = np.array([[1, 0, 0.5], [0, 1, 0.5], [0, 0, 1]], np.float64)
+
+
+def resized_plane(plane: NDArray[Any], shape: tuple[int, int]) -> NDArray[Any]:
+    """A plane at another size: averaged where it shrinks, interpolated where it grows.
+
+    Args:
+        plane: (h, w) uint8, uint16 or float32.
+        shape: (height, width) to resize to, at least 1x1.
+
+    Returns:
+        A plane of that shape; the plane itself when it has it already.
+    """
+    if plane.shape == shape:
+        return plane
+    source = plane
+    if all(new < old and old % new == 0 for old, new in zip(plane.shape, shape, strict=True)):
+        return cell_mean(source, (plane.shape[1] // shape[1], plane.shape[0] // shape[0]))
+    # Four samples cover what lies under one result as long as the picture does not shrink to less than half.
+    height, width = (new if 2 * new < old else old for old, new in zip(plane.shape, shape, strict=True))
+    if (height, width) != plane.shape:
+        source = cv2.resize(source, (width, height), interpolation=cv2.INTER_AREA).reshape(height, width)
+    if (height, width) != shape:
+        source = cv2.resize(source, shape[::-1], interpolation=cv2.INTER_LINEAR).reshape(shape)
+    return np.asarray(source, plane.dtype)
+
+
+def weighted(resample: Resample, plane: NDArray[Any], weight: Plane | None) -> NDArray[Any]:
+    """Resample a plane so that only what its weight covers counts; nothing bleeds in from transparent parts.
+
+    Args:
+        resample: any linear resampling of one plane.
+        plane: colour samples.
+        weight: coverage of the same shape, or None where all counts.
+    """
+    if weight is None:
+        return resample(plane)
+    share = weight.astype(np.float32)
+    below = resample(share)
+    above = resample(plane.astype(np.float32) * share)
+    # Where nothing is covered the colour cannot be seen; the unweighted one is as good as any.
+    plain = resample(plane.astype(np.float32))
+    mixed = np.divide(above, below, out=plain, where=below > 1e-3)
+    return mixed if plane.dtype == np.float32 else np.rint(mixed).astype(plane.dtype)
+
+
+def resize_frame(frame: Frame, size: Size) -> Frame:
+    """A frame at another size in its own format, every plane in its own samples."""
+    if frame.size == size:
+        return frame
+    alpha = frame.planes[-1] if frame.format.has_alpha else None
+    planes = [
+        resized_color(plane, alpha, frame.format.plane_shape(index, size), frame.format, index)
+        for index, plane in enumerate(frame.planes[: color_format(frame.format).plane_count])
+    ]
+    if alpha is not None:
+        planes.append(resized_plane(alpha, size.shape))
+    return replace(frame, planes=tuple(planes))
+
+
+def resized_color(plane: Plane, alpha: Plane | None, shape: tuple[int, int], pixels: PixelFormat, index: int) -> Plane:
+    """One colour plane at another size, weighted with the picture's alpha.
+
+    Args:
+        plane: the plane.
+        alpha: (H, W) full-size coverage, or None.
+        shape: (height, width) wanted.
+        pixels: format of the picture that the plane is from.
+        index: which plane it is.
+    """
+    if plane.shape == shape:
+        return plane
+    weight = cell_mean(alpha, pixels.cell) if alpha is not None and pixels.is_chroma(index) else alpha
+    return weighted(lambda part: resized_plane(part, shape), plane, weight)
+
+
+def fit_boxes(source: Size, target: Size, fit: Fit) -> tuple[Box, Box]:
+    """What to take from a picture, and where to put it.
+
+    Args:
+        source: size of the picture.
+        target: size of what it has to fill.
+        fit: cover fills the target and cuts the rest off; contain shows all and leaves bars; stretch distorts.
+
+    Returns:
+        The part of the source, and its place in the target, both in pixels and centred.
+
+    Example:
+        >>> fit_boxes(Size(200, 100), Size(100, 100), "cover")[0]
+        Box(x0=50.0, y0=0.0, x1=150.0, y1=100.0)
+    """
+    if fit == "stretch":
+        return Box.whole(source), Box.whole(target)
+    across, down = target.width / source.width, target.height / source.height
+    if fit == "cover":
+        scale = max(across, down)
+        return _centred(source, target.width / scale, target.height / scale), Box.whole(target)
+    scale = min(across, down)
+    return Box.whole(source), _centred(target, source.width * scale, source.height * scale)
+
+
+def _centred(size: Size, width: float, height: float) -> Box:
+    left, top = (size.width - width) / 2, (size.height - height) / 2
+    return Box(left, top, left + width, top + height)
+
+
+def homography_between(source: Quad, target: Quad) -> Homography:
+    """The plane-to-plane map that takes four corners to four others.
+
+    Raises:
+        numpy.linalg.LinAlgError: when three of the corners lie on a line.
+    """
+    rows, values = [], []
+    for (x, y), (u, v) in zip(source.corners, target.corners, strict=True):
+        rows += [[x, y, 1, 0, 0, 0, -u * x, -u * y], [0, 0, 0, x, y, 1, -v * x, -v * y]]
+        values += [u, v]
+    solved = np.linalg.solve(np.array(rows, np.float64), np.array(values, np.float64))
+    return Homography(np.append(solved, 1.0).reshape(3, 3))
+
+
+def warped_plane(plane: NDArray[Any], matrix: NDArray[np.float64], shape: tuple[int, int]) -> NDArray[Any]:
+    """A plane through a homography on edge coordinates; its border samples go on outside for ever.
+
+    Args:
+        plane: (h, w) uint8, uint16 or float32.
+        matrix: (3, 3), source to destination.
+        shape: (height, width) of the result.
+    """
+    moved = _whole_shift(matrix)
+    if moved is not None:
+        return _shifted(plane, moved, shape)
+    centred = np.linalg.inv(_CENTRE) @ matrix @ _CENTRE
+    result = cv2.warpPerspective(plane, centred, shape[::-1], flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(result, plane.dtype).reshape(shape)
+
+
+def _whole_shift(matrix: NDArray[np.float64]) -> tuple[int, int] | None:
+    """(x, y) when the map only moves by whole pixels."""
+    x, y = float(np.rint(matrix[0, 2])), float(np.rint(matrix[1, 2]))
+    moved = np.array([[1, 0, x], [0, 1, y], [0, 0, 1]])
+    return (int(x), int(y)) if np.allclose(matrix, moved, rtol=0, atol=1e-7) else None
+
+
+def _shifted(plane: NDArray[Any], moved: tuple[int, int], shape: tuple[int, int]) -> NDArray[Any]:
+    rows = np.clip(np.arange(shape[0]) - moved[1], 0, plane.shape[0] - 1)
+    columns = np.clip(np.arange(shape[1]) - moved[0], 0, plane.shape[1] - 1)
+    return np.ascontiguousarray(plane[rows][:, columns])
+
+
+@dataclass(frozen=True, eq=False)
+class Pinned:
+    """A picture in its place.
+
+    Args:
+        planes: colour planes of the domain.
+        coverage: (h, w) uint8 of the domain, soft at its edges.
+        domain: box on chroma cells, inside the plate.
+    """
+
+    planes: tuple[Plane, ...]
+    coverage: Plane
+    domain: Box
+
+
+def corner_pin(frame: Frame, quad: Quad, size: Size, pixels: PixelFormat) -> Pinned | None:
+    """A picture with its four corners pinned to a plate.
+
+    Each plane is warped in its own samples, so matching colours make no detour through RGB, and the picture's
+    edge colours go on under its antialiased edge, so no chroma bleeds in from outside.
+
+    Args:
+        frame: the picture with the plate's matrix, range and depth; any subsampling, maybe alpha.
+        quad: where its corners go, in pixels of the plate.
+        size: of the plate.
+        pixels: format of the plate.
+
+    Returns:
+        What covers the plate, or None when nothing does: outside the plate, or corners without a convex area.
+    """
+    domain = quad.bounds.intersected(Box.whole(size)).snapped(size, step=pixels.cell)
+    if domain.is_empty or not _is_convex(quad):
+        return None
+    matrix = homography_between(Quad.of_box(Box.whole(frame.size)), quad).matrix
+    alpha = frame.planes[-1] if frame.format.has_alpha else None
+    planes = []
+    for index, plane in enumerate(frame.planes[: color_format(pixels).plane_count]):
+        cells = [f.cell if f.is_chroma(index) else (1, 1) for f in (frame.format, pixels)]
+        weight = None if alpha is None else cell_mean(alpha, cells[0])
+        warp = _placing(matrix, quad, domain, cells[0], cells[1])
+        planes.append(weighted(warp, plane, weight))
+    coverage = quad_coverage(quad, domain)
+    if alpha is not None:
+        seen = _placing(matrix, quad, domain, (1, 1), (1, 1))(alpha.astype(np.float32) / frame.format.maximum)
+        coverage = np.rint(coverage * np.clip(seen, 0, 1)).astype(np.uint8)
+    return Pinned(tuple(planes), coverage, domain)
+
+
+def _placing(
+    matrix: NDArray[np.float64], quad: Quad, domain: Box, source: tuple[int, int], target: tuple[int, int]
+) -> Resample:
+    """How one plane gets to its place; ``source`` and ``target`` are the planes' cells in the two pictures."""
+    origin = np.array([[1, 0, -domain.x0 // target[0]], [0, 1, -domain.y0 // target[1]], [0, 0, 1]])
+    into = origin @ np.diag([1 / target[0], 1 / target[1], 1.0]) @ matrix
+    width, height = (-(-(domain.x1 - domain.x0) // target[0]), -(-(domain.y1 - domain.y0) // target[1]))
+    wide, high = _extent(quad)
+
+    def warp(plane: NDArray[Any]) -> NDArray[Any]:
+        rows, columns = plane.shape
+        # Averaging first keeps the four-sample interpolation from skipping samples.
+        step = (max(1, int(columns * target[0] / max(wide, 1))), max(1, int(rows * target[1] / max(high, 1))))
+        scale = np.diag([float(source[0] * step[0]), float(source[1] * step[1]), 1.0])
+        return warped_plane(cell_mean(plane, step), into @ scale, (int(height), int(width)))
+
+    return warp
+
+
+def _extent(quad: Quad) -> tuple[float, float]:
+    """The longer of each pair of facing edges: (across, down) in pixels."""
+    top_left, top_right, bottom_right, bottom_left = quad.corners
+    across = max(np.linalg.norm(top_right - top_left), np.linalg.norm(bottom_right - bottom_left))
+    down = max(np.linalg.norm(bottom_left - top_left), np.linalg.norm(bottom_right - top_right))
+    return float(across), float(down)
+
+
+def _is_convex(quad: Quad) -> bool:
+    edges = np.roll(quad.corners, -1, axis=0) - quad.corners
+    after = np.roll(edges, -1, axis=0)
+    turns = edges[:, 0] * after[:, 1] - edges[:, 1] * after[:, 0]
+    return bool((turns > 1e-6).all() or (turns < -1e-6).all())
+
+
+def quad_coverage(quad: Quad, domain: Box) -> Plane:
+    """How much of each pixel lies inside a convex quad: exact for upright edges, a linear ramp for others.
+
+    Args:
+        quad: corners in pixels.
+        domain: box of whole pixels to compute.
+
+    Returns:
+        (h, w) uint8.
+    """
+    x = np.arange(int(domain.x0), int(domain.x1), dtype=np.float32) + np.float32(0.5)
+    y = np.arange(int(domain.y0), int(domain.y1), dtype=np.float32) + np.float32(0.5)
+    corners = quad.corners
+    edges = np.roll(corners, -1, axis=0) - corners
+    turn = np.sign(edges[0, 0] * edges[1, 1] - edges[0, 1] * edges[1, 0])
+    inside = np.full((len(y), len(x)), np.float32(255))
+    for corner, edge in zip(corners, edges, strict=True):
+        normal = turn * np.array([-edge[1], edge[0]]) / np.hypot(*edge)
+        along_x = (normal[0] * (x - corner[0])).astype(np.float32)
+        along_y = (normal[1] * (y - corner[1]) + 0.5).astype(np.float32)
+        share = np.add.outer(along_y, along_x)
+        np.clip(share, 0, 1, out=share)
+        inside *= share
+    return np.rint(inside).astype(np.uint8)

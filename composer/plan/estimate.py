@@ -1,0 +1,61 @@
+"""How much memory a render takes at its peak, roughly; it does not depend on the length."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from composer.media.probe import MediaInfo
+from composer.plan.model import MattePlan, OutputPlan, SourcePlan
+from composer.values import PixelFormat, Size
+
+# Measured 2026-11-22 on 854x480 and 1920x1080 clips: what a process holds before its first frame, what a decoder
+# and an encoder keep waiting, and what the analysis of motion works with.
+_BASE = 180 << 20
+_DECODER_FRAMES = 12
+_ENCODER_FRAMES = 40
+_EFFECT_FRAMES = 8
+_ANALYSIS_BYTES_PER_PIXEL = 120
+_SEGMENTER_BYTES = {"none": 0, "embedded": 100 << 20, "sam_vit_b": 3 << 30, "sam_vit_l": 5 << 30, "sam_vit_h": 8 << 30}
+
+
+def estimate_memory(
+    plate: SourcePlan,
+    sources: Collection[SourcePlan],
+    mattes: Collection[MattePlan],
+    *,
+    size: Size,
+    output: OutputPlan,
+    segmenter: str,
+) -> int:
+    """Bytes at the peak of a render, with segmenter and encoder.
+
+    Args:
+        plate: the footage.
+        sources: what edits insert.
+        mattes: those that are used.
+        size: of the picture that is worked on.
+        output: what is written.
+        segmenter: its name, or ``none``.
+    """
+    files: list[MediaInfo] = [plate.info, *(source.info for source in sources)]
+    files += [matte.info for matte in mattes if matte.info is not None]
+    decoding = sum(_DECODER_FRAMES * frame_bytes(info.size, info.format) for info in files)
+    encoding = _ENCODER_FRAMES * frame_bytes(output.size, output.format)
+    working = _EFFECT_FRAMES * 4 * size.width * size.height * (1 + len(mattes))
+    looks = any(matte.spec.needs_analysis for matte in mattes)
+    analysis = _ANALYSIS_BYTES_PER_PIXEL * size.width * size.height if looks else 0
+    return _BASE + decoding + encoding + working + analysis + _SEGMENTER_BYTES.get(segmenter, 0)
+
+
+def frame_bytes(size: Size, format_: PixelFormat) -> int:
+    """Bytes of one picture's planes.
+
+    Example:
+        >>> frame_bytes(Size(4, 2), PixelFormat("yuv", 8, (1, 1)))
+        12
+    """
+    samples = 0
+    for index in range(format_.plane_count):
+        height, width = format_.plane_shape(index, size)
+        samples += height * width
+    return samples * (1 if format_.depth == 8 else 2)

@@ -1,0 +1,145 @@
+"""Files of a recipe, probed: what is missing, unreadable or of the wrong kind is refused with its line."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from pathlib import Path as FilePath
+
+from composer.errors import InputError, PlanError
+from composer.media.probe import MediaInfo, probe
+from composer.plan.model import MattePlan, SourcePlan
+from composer.recipe import LoadedRecipe, Source
+from composer.recipe.names import Use, ordered, uses
+from composer.recipe.text import Path
+from composer.values import FrameRate, Moment
+
+_MOVING = ("video", "sequence", "animation")
+
+
+@dataclass(frozen=True)
+class Footage:
+    """Every file that a recipe uses.
+
+    Args:
+        plate: the footage that is worked on.
+        sources: what edits insert, by the name that they use.
+        mattes: the used mattes, each after those that it is made of.
+        sound: every source of the recipe by name, for the sound.
+    """
+
+    plate: SourcePlan
+    sources: Mapping[str, SourcePlan]
+    mattes: tuple[MattePlan, ...]
+    sound: Mapping[str, SourcePlan] = field(default_factory=dict)
+
+
+def gather(loaded: LoadedRecipe) -> Footage:
+    """Probe every file that a recipe names.
+
+    Raises:
+        PlanError: pointing at the first file that cannot be used for what it is named for.
+    """
+    named = {name: _source(loaded, name, source) for name, source in loaded.recipe.sources.items()}
+    plate = _plate(loaded, named["plate"])
+    named["plate"] = plate
+    used = {use.name: _used(loaded, use, named) for use in uses(loaded.recipe) if _is_inserted(use)}
+    mattes = tuple(_matte(loaded, name, named) for name in ordered(loaded.recipe))
+    return Footage(plate, used, mattes, named)
+
+
+def _is_inserted(use: Use) -> bool:
+    return use.kind == "source" and use.path[0] == "edits"
+
+
+def _source(loaded: LoadedRecipe, name: str, source: Source) -> SourcePlan:
+    place: Path = ("sources", name)
+    info = _probed(loaded, source.file, place, rate=None if source.rate is None else FrameRate.parse(source.rate))
+    start = _seconds(source.start.moment if source.start else None, info) or Fraction(0)
+    stop = _seconds(source.stop.moment if source.stop else None, info)
+    _check_trim(loaded, place, info, start, stop)
+    return SourcePlan(
+        name=name,
+        path=loaded.file(source.file),
+        info=info,
+        start=start,
+        stop=stop,
+        speed=Fraction(str(source.speed)),
+        end="loop" if source.loop else source.end,
+        rate=None if source.rate is None else FrameRate.parse(source.rate),
+    )
+
+
+def _probed(loaded: LoadedRecipe, file: str, place: Path, *, rate: FrameRate | None = None) -> MediaInfo:
+    try:
+        info = probe(loaded.file(file))
+    except InputError as error:
+        raise loaded.marks.problem(place, error.message, hint=error.hint, kind=PlanError) from error
+    return replace(info, rate=rate) if rate is not None and info.kind == "sequence" else info
+
+
+def _seconds(moment: Moment | None, info: MediaInfo) -> Fraction | None:
+    return None if moment is None else moment.seconds_at(info.rate)
+
+
+def _check_trim(loaded: LoadedRecipe, place: Path, info: MediaInfo, start: Fraction, stop: Fraction | None) -> None:
+    length = duration(info)
+    if stop is not None and stop <= start:
+        words = f"stop ({float(stop):g}s) is not after start ({float(start):g}s)"
+        raise loaded.marks.problem((*place, "stop"), words, kind=PlanError)
+    if length is not None and start >= length:
+        words = f"start ({float(start):g}s) is past the end of {info.path.name}, which is {float(length):.3g}s long"
+        raise loaded.marks.problem((*place, "start"), words, kind=PlanError)
+
+
+def duration(info: MediaInfo) -> Fraction | None:
+    """Seconds of picture, as far as the header tells; None for a still and for what does not say."""
+    if info.kind == "still":
+        return None
+    if info.claimed.frames is not None and info.kind == "sequence":
+        return info.claimed.frames / info.rate.value
+    return info.claimed.duration
+
+
+def _plate(loaded: LoadedRecipe, plate: SourcePlan) -> SourcePlan:
+    place: Path = ("sources", "plate")
+    if plate.info.kind not in _MOVING:
+        words = f"{plate.path.name} is a picture; the plate has to be a video or a sequence"
+        hint = "name a clip here, and use the picture in an edit"
+        raise loaded.marks.problem(place, words, hint=hint, kind=PlanError)
+    if plate.speed != 1 or plate.end != "hold":
+        key = "speed" if plate.speed != 1 else "loop" if loaded.recipe.sources["plate"].loop else "end"
+        words = f"{key}: the plate runs once, at its own speed"
+        raise loaded.marks.problem((*place, key), words, key=True, kind=PlanError)
+    return plate
+
+
+def _used(loaded: LoadedRecipe, use: Use, named: Mapping[str, SourcePlan]) -> SourcePlan:
+    """The source that an edit names, by name or by path."""
+    if use.name in named:
+        return named[use.name]
+    return SourcePlan(use.name, loaded.file(use.name), _probed(loaded, use.name, use.path))
+
+
+def _matte(loaded: LoadedRecipe, name: str, named: Mapping[str, SourcePlan]) -> MattePlan:
+    spec = loaded.recipe.mattes[name]
+    if spec.external is None:
+        return MattePlan(name, spec)
+    place: Path = ("mattes", name, spec.kind)
+    file = named[spec.external].path if spec.external in named else loaded.file(spec.external)
+    info = named[spec.external].info if spec.external in named else _probed(loaded, spec.external, place)
+    _check_fit(loaded, place, info, named["plate"])
+    return MattePlan(name, spec, FilePath(file), info)
+
+
+def _check_fit(loaded: LoadedRecipe, place: Path, info: MediaInfo, plate: SourcePlan) -> None:
+    if info.size != plate.info.size:
+        words = f"{info.path.name} is {info.size}, the plate is {plate.info.size}"
+        hint = "scale it to the plate's size first; a matte pairs with the plate pixel by pixel"
+        raise loaded.marks.problem(place, words, hint=hint, kind=PlanError)
+    theirs, ours = info.claimed.frames, plate.info.claimed.frames
+    if info.kind != "still" and theirs is not None and ours is not None and theirs != ours and plate.start == 0:
+        words = f"{info.path.name} has {theirs} frames, the plate has {ours}"
+        hint = "a matte pairs with the plate frame by frame: export it over the whole shot"
+        raise loaded.marks.problem(place, words, hint=hint, kind=PlanError)

@@ -1,0 +1,139 @@
+"""Recipe and probed media into a plan: everything that can be refused is refused here."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+from composer.errors import PlanError
+from composer.plan.estimate import estimate_memory
+from composer.plan.footage import Footage, gather
+from composer.plan.model import OutputPlan, Plan
+from composer.plan.regions import region_quads
+from composer.plan.segmenter import decide_segmenter
+from composer.plan.sound import decide_sound
+from composer.plan.span import frame_count, parse_span, used_span
+from composer.plan.target import decide_output, refuse_overwriting
+from composer.plan.versions import versions
+from composer.recipe import LoadedRecipe, Recipe
+from composer.values import Size, Span
+
+
+def make_plan(
+    loaded: LoadedRecipe,
+    *,
+    output: Path | None = None,
+    span: Span | str | None = None,
+    scale: float = 1.0,
+    segmenter: str = "auto",
+    weights: Path | None = None,
+    device: str = "auto",
+    use_cache: bool = True,
+) -> Plan:
+    """Everything that a render will do, decided; no frame is decoded yet.
+
+    Args:
+        loaded: the recipe.
+        output: the file to write, relative to the working folder; None takes the recipe's own.
+        span: seconds since the recipe's start to use, or text such as ``1s..4s``; None is all of it.
+        scale: proxy scale, 0 < scale <= 1; the size is rounded to even numbers.
+        segmenter: auto, embedded, or the name of a model.
+        weights: folder with model files; None looks in the usual places.
+        device: auto, cpu or cuda.
+        use_cache: whether mattes are kept for the next render.
+
+    Returns:
+        The plan; equal inputs give equal plans.
+
+    Raises:
+        PlanError: recipe and footage do not fit each other; file, line and column are known.
+        ModelUnavailable: a segmenter is asked for that is not here.
+    """
+    if not 0 < scale <= 1:
+        raise PlanError(f"--scale {scale:g}: expected more than 0 and at most 1")
+    footage = gather(loaded)
+    plate = footage.plate
+    asked = parse_span(span, plate.info.rate) if isinstance(span, str) else span or Span()
+    used = used_span(plate, asked)
+    size = proxy_size(plate.info.size, scale)
+    quads = region_quads(loaded, size, proxy=scale)
+    target = decide_output(loaded, plate, path=output, size=size)
+    refuse_overwriting(loaded, target.path, _inputs(footage))
+    target = replace(target, audio=decide_sound(loaded, footage, target, used))
+    chosen = decide_segmenter(loaded, footage.mattes, name=segmenter, weights=weights, device=device)
+    inserted = list(footage.sources.values())
+    memory = estimate_memory(plate, inserted, footage.mattes, size=size, output=target, segmenter=chosen.name)
+    return Plan(
+        recipe=loaded.path,
+        recipe_digest=recipe_digest(loaded.recipe),
+        plate=plate,
+        span=used,
+        frames=frame_count(plate, used),
+        scale=scale,
+        size=size,
+        sources=footage.sources,
+        mattes=footage.mattes,
+        regions=quads,
+        edits=loaded.recipe.edits,
+        output=target,
+        segmenter=chosen,
+        memory=memory,
+        cache=cache_folder() if use_cache else None,
+        warnings=tuple(_warnings(loaded, footage, target)),
+        versions=versions(),
+    )
+
+
+def proxy_size(size: Size, scale: float) -> Size:
+    """The size to work at: the plate's own, or scaled to even numbers.
+
+    Example:
+        >>> str(proxy_size(Size(855, 481), 1.0)), str(proxy_size(Size(854, 480), 0.3))
+        ('855x481', '256x144')
+    """
+    if scale == 1:
+        return size
+    return Size(*(max(2, 2 * round(side * scale / 2)) for side in (size.width, size.height)))
+
+
+def recipe_digest(recipe: Recipe) -> str:
+    """Hash of what a recipe means, whatever its layout and comments."""
+    meaning = recipe.model_dump(mode="json", by_alias=True, exclude={"params"})
+    kinds = [edit.kind for edit in recipe.edits]
+    text = json.dumps([meaning, kinds], sort_keys=True)
+    return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
+
+
+def cache_folder() -> Path:
+    """Where mattes are kept between renders: COMPOSER_CACHE, else the user's cache folder."""
+    if named := os.environ.get("COMPOSER_CACHE"):
+        return Path(named).expanduser()
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Caches" / "composer" / "mattes"
+    if sys.platform == "win32" and (local := os.environ.get("LOCALAPPDATA")):
+        return Path(local) / "composer" / "mattes"
+    base = os.environ.get("XDG_CACHE_HOME")
+    return (Path(base) if base else Path.home() / ".cache") / "composer" / "mattes"
+
+
+def _inputs(footage: Footage) -> list[Path]:
+    named = {**footage.sound, **footage.sources}
+    return [source.path for source in named.values()] + [matte.path for matte in footage.mattes if matte.path]
+
+
+def _warnings(loaded: LoadedRecipe, footage: Footage, target: OutputPlan) -> list[str]:
+    said = []
+    if not loaded.recipe.edits:
+        said.append("the recipe has no edits: the output is the plate, encoded again")
+    mattes = {matte.name for matte in footage.mattes}
+    if unused := [name for name in loaded.recipe.mattes if name not in mattes]:
+        said.append(f"no edit uses {'the matte' if len(unused) == 1 else 'the mattes'} {', '.join(unused)}")
+    if target.format.model != footage.plate.info.format.model:
+        said.append(f"the plate is {footage.plate.info.format.name}; it is written as {target.format.name}")
+    if footage.plate.info.audio and target.audio is None and loaded.recipe.output.audio is None:
+        said.append(f"{target.path.suffix or 'a folder of pictures'} holds no sound: the plate's is left out")
+    return said

@@ -1,0 +1,155 @@
+"""What will exactly be done: everything resolved, nothing left to ask while frames run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from composer.values import ColorTags, FrameRate, PixelFormat, Quad, Size, Span
+
+if TYPE_CHECKING:
+    from composer.effects.base import Effect
+    from composer.mask.sources import MatteSpec
+    from composer.media.audio import AudioTrack
+    from composer.media.encode import VideoSettings
+    from composer.media.probe import MediaInfo
+
+EndRule = Literal["hold", "loop", "trim"]
+
+
+@dataclass(frozen=True)
+class SourcePlan:
+    """A file and how its time runs.
+
+    At output time t a source shows its own time ``start + t * speed``; past its end the rule decides.
+
+    Args:
+        name: how edits name it: the recipe's name, or the path as the edit spells it.
+        path: the file, absolute.
+        info: what the probe found.
+        start: seconds into the file where it begins.
+        stop: seconds into the file where it ends, or None for the file's own end.
+        speed: source seconds per output second, > 0.
+        end: hold the last picture, start again, or show nothing.
+        rate: asked frame rate of a sequence; None keeps what the probe found.
+    """
+
+    name: str
+    path: Path
+    info: MediaInfo
+    start: Fraction = Fraction(0)
+    stop: Fraction | None = None
+    speed: Fraction = Fraction(1)
+    end: EndRule = "hold"
+    rate: FrameRate | None = None
+
+
+@dataclass(frozen=True)
+class MattePlan:
+    """One matte, and the opened file that it needs.
+
+    Args:
+        name: how edits name it.
+        spec: kind, parameters and finishing as the recipe states them.
+        path: its matte file or clean plate, absolute; None where it needs none.
+        info: what the probe found in that file.
+    """
+
+    name: str
+    spec: MatteSpec
+    path: Path | None = None
+    info: MediaInfo | None = None
+
+
+@dataclass(frozen=True)
+class SegmenterPlan:
+    """Which segmenter runs, and why that one.
+
+    Args:
+        name: as ``make_mattes`` takes it; ``none`` where no matte asks for one.
+        reason: one sentence.
+        device: cpu, cuda, cuda:0 or mps.
+        weights: folder that holds model files, or None for the default folder.
+    """
+
+    name: str
+    reason: str
+    device: str = "cpu"
+    weights: Path | None = None
+
+
+@dataclass(frozen=True)
+class OutputPlan:
+    """What is written, exactly.
+
+    Args:
+        path: the file or the folder of a picture sequence, absolute.
+        size: of the written picture.
+        format: of the written planes.
+        color: tags, as the plate has them.
+        time_base: seconds per tick of the written timestamps.
+        rate: nominal frame rate.
+        sample_aspect: width of a pixel over its height.
+        settings: codec, quality, preset, reproducible, threads.
+        audio: which stream goes along, and how; None for silence.
+    """
+
+    path: Path
+    size: Size
+    format: PixelFormat
+    color: ColorTags
+    time_base: Fraction
+    rate: FrameRate
+    sample_aspect: Fraction
+    settings: VideoSettings
+    audio: AudioTrack | None = None
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A render, decided: equal inputs give equal plans.
+
+    Args:
+        recipe: the recipe file.
+        recipe_digest: of its meaning, after parameters are filled in.
+        plate: the photographed picture that the edits work on.
+        span: seconds since the plate's first frame that are used.
+        frames: how many frames that is, as far as the header tells; None when unknown.
+        scale: proxy scale; 1 is full size.
+        size: of the picture worked on: the plate's, scaled.
+        sources: everything that edits insert, by the name they use; without the plate.
+        mattes: in an order in which each comes after those that it is made of.
+        regions: corners in pixels of ``size``.
+        edits: in the recipe's order, bottom to top.
+        output: what is written.
+        segmenter: which one runs, and why.
+        memory: estimated peak, bytes.
+        cache: folder for mattes and resumable chunks; None keeps nothing.
+        warnings: what the user should know before the first frame.
+        versions: of everything that decides pixels, (name, version).
+    """
+
+    recipe: Path
+    recipe_digest: str
+    plate: SourcePlan
+    span: Span
+    frames: int | None
+    scale: float
+    size: Size
+    sources: Mapping[str, SourcePlan]
+    mattes: tuple[MattePlan, ...]
+    regions: Mapping[str, Quad]
+    edits: tuple[Effect, ...]
+    output: OutputPlan
+    segmenter: SegmenterPlan
+    memory: int
+    cache: Path | None = None
+    warnings: tuple[str, ...] = ()
+    versions: tuple[tuple[str, str], ...] = ()
+
+    def matte(self, name: str) -> MattePlan:
+        """The matte of that name."""
+        return next(matte for matte in self.mattes if matte.name == name)

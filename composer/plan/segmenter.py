@@ -1,0 +1,55 @@
+"""Which segmenter runs, and why; what is asked for and not here is refused before the first frame."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from composer.errors import InputError, PlanError
+from composer.mask.choose import choose_segmenter
+from composer.plan.model import MattePlan, SegmenterPlan
+from composer.recipe import LoadedRecipe
+
+
+def decide_segmenter(
+    loaded: LoadedRecipe, mattes: Sequence[MattePlan], *, name: str, weights: Path | None, device: str
+) -> SegmenterPlan:
+    """The segmenter of a render; one that a matte asks for by itself is checked too.
+
+    Args:
+        loaded: the recipe, for messages.
+        mattes: those that are used.
+        name: auto, embedded, or the name of a model.
+        weights: folder that holds model files, or None for the usual places.
+        device: cpu, cuda or auto.
+
+    Raises:
+        ModelUnavailable: a model that the command line asks for is not here.
+        PlanError: a model that a matte asks for is not here.
+    """
+    device = decide_device(device)
+    looking = [matte for matte in mattes if matte.spec.needs_analysis]
+    if not looking:
+        return SegmenterPlan("none", "no matte needs one", device, weights)
+    for matte in looking:
+        _check_override(loaded, matte, weights, device)
+    choice = choose_segmenter(name, weights=weights, device=device)
+    return SegmenterPlan(choice.name, choice.reason, choice.device, weights)
+
+
+def _check_override(loaded: LoadedRecipe, matte: MattePlan, weights: Path | None, device: str) -> None:
+    source = matte.spec.moving or matte.spec.static or matte.spec.prompt
+    if source is None or source.segmenter is None:
+        return
+    try:
+        choose_segmenter(source.segmenter, weights=weights, device=device)
+    except InputError as error:
+        place = ("mattes", matte.name, matte.spec.kind, "segmenter")
+        raise loaded.marks.problem(place, error.message, hint=error.hint, kind=PlanError) from error
+
+
+def decide_device(asked: str) -> str:
+    """``auto`` is the graphics card where there is one; told without importing torch."""
+    if asked != "auto":
+        return asked
+    return "cuda" if any(Path("/dev").glob("nvidia[0-9]*")) else "cpu"

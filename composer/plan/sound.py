@@ -1,0 +1,62 @@
+"""Which sound goes along, and which part of it."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from composer.errors import PlanError
+from composer.media.audio import AudioTrack, plan_audio
+from composer.media.encode import container_of
+from composer.plan.footage import Footage, duration
+from composer.plan.model import OutputPlan, SourcePlan
+from composer.recipe import LoadedRecipe
+from composer.values import Span
+
+
+def decide_sound(loaded: LoadedRecipe, footage: Footage, target: OutputPlan, used: Span) -> AudioTrack | None:
+    """The sound of an output: as asked, else the plate's where it has any.
+
+    Args:
+        loaded: the recipe.
+        footage: its files.
+        target: what is written.
+        used: seconds since the plate's first frame.
+
+    Raises:
+        PlanError: sound is asked for where there is none.
+    """
+    asked = loaded.recipe.output.audio
+    if asked is not None and asked.keep is None:
+        return None
+    name = asked.keep if asked is not None and asked.keep is not None else "plate"
+    source = footage.sound.get(name) or _unnamed(loaded, name)
+    if not source.info.audio:
+        return None if asked is None else _silent(loaded, name, source)
+    container = container_of(target.path)
+    if source is footage.plate:
+        return plan_audio(source.info, used, container)
+    return plan_audio(source.info, _heard(source, footage.plate, used), container, offset=_shift(source, footage, used))
+
+
+def _silent(loaded: LoadedRecipe, name: str, source: SourcePlan) -> AudioTrack:
+    words = f"'{name}' has no sound: {source.path.name} holds pictures only"
+    raise loaded.marks.problem(("output", "audio"), words, hint="write audio: none", kind=PlanError)
+
+
+def _unnamed(loaded: LoadedRecipe, name: str) -> SourcePlan:
+    words = f"'{name}' is a file; sound comes from a source with a name"
+    raise loaded.marks.problem(("output", "audio"), words, hint="name it under sources:", kind=PlanError)
+
+
+def _heard(source: SourcePlan, plate: SourcePlan, used: Span) -> Span:
+    """The part of another source's sound that the used span of the plate lasts."""
+    start = source.start + (used.start - plate.start)
+    last = used.end if used.end is not None else duration(plate.info)
+    ends = [end for end in (None if last is None else start + last - used.start, source.stop) if end is not None]
+    return Span(start, min(ends, default=None))
+
+
+def _shift(source: SourcePlan, footage: Footage, used: Span) -> Fraction:
+    """What brings another source's clock to the output's: a whole plate keeps its own times, a cut one starts at 0."""
+    begin = footage.plate.info.start if used.is_whole else Fraction(0)
+    return begin - source.info.start - source.start - (used.start - footage.plate.start)

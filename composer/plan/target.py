@@ -1,0 +1,145 @@
+"""What is written, and in which format: what codec and container cannot hold is refused by name."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path as FilePath
+
+from composer.errors import OutputError, PlanError
+from composer.media.encode import Codec, VideoSettings, check_target, codec_of, container_of
+from composer.plan.model import OutputPlan, SourcePlan
+from composer.recipe import LoadedRecipe
+from composer.recipe.text import Path
+from composer.values import ColorTags, PixelFormat, Size
+
+_DEFAULT_CODEC = {"mp4": "h264", "mov": "h264", "matroska": "h264", "webm": "vp9", "png": "png", "gif": "gif"}
+# Encoded bytes depend on the thread count: a reproducible render fixes it for every machine.
+_REPRODUCIBLE_THREADS = 2
+_MOST_THREADS = 8
+
+
+def decide_output(loaded: LoadedRecipe, plate: SourcePlan, *, path: FilePath | None, size: Size) -> OutputPlan:
+    """The output, without its sound.
+
+    Args:
+        loaded: the recipe.
+        plate: gives format, tags and time base where the recipe asks for nothing else.
+        path: from the command line, or None for the recipe's own.
+        size: of the written picture.
+
+    Raises:
+        PlanError: no file named, or one that cannot hold what is asked.
+    """
+    target = _path(loaded, path)
+    # A name from the command line has no line in the recipe to point at.
+    place: Path = ("output", "file") if path is None else ("-o",)
+    _check_folder(loaded, target, place)
+    video = loaded.recipe.output.video
+    with _refused_at(loaded, place):
+        container = container_of(target)
+    with _refused_at(loaded, ("output", "video", "codec")):
+        codec = codec_of(video.codec or _DEFAULT_CODEC[container])
+    settings = _settings(loaded, codec.name)
+    format_ = _asked_format(loaded) or _own_format(plate.info.format, codec)
+    with _refused_at(loaded, ("output", "video", "codec") if video.codec else place):
+        check_target(target, size=size, format=format_, settings=replace(settings, preset=None))
+    with _refused_at(loaded, ("output", "video", "preset")):
+        check_target(target, size=size, format=format_, settings=settings)
+    return OutputPlan(
+        path=target,
+        size=size,
+        format=format_,
+        color=_tags(plate.info.color, plate.info.format, format_),
+        time_base=plate.info.time_base,
+        rate=plate.info.rate,
+        sample_aspect=plate.info.sample_aspect,
+        settings=settings,
+    )
+
+
+@contextmanager
+def _refused_at(loaded: LoadedRecipe, place: Path) -> Iterator[None]:
+    """Say what the media room refuses with the place in the recipe that asks for it."""
+    try:
+        yield
+    except OutputError as error:
+        raise loaded.marks.problem(place, error.message, hint=error.hint, kind=PlanError) from error
+
+
+def _path(loaded: LoadedRecipe, path: FilePath | None) -> FilePath:
+    if path is not None:
+        return FilePath(os.path.normpath(path.absolute()))
+    if loaded.recipe.output.file is None:
+        hint = "add output: {file: out.mp4}, or give -o out.mp4"
+        raise loaded.marks.problem(("output",), "nothing says where to write", hint=hint, kind=PlanError)
+    return loaded.file(loaded.recipe.output.file)
+
+
+def _check_folder(loaded: LoadedRecipe, target: FilePath, place: Path) -> None:
+    folder = target.parent
+    if not folder.is_dir():
+        words = f"there is no folder {folder} to write {target.name} into"
+        raise loaded.marks.problem(place, words, hint="make it first", kind=PlanError)
+    if not os.access(folder, os.W_OK):
+        raise loaded.marks.problem(place, f"the folder {folder} cannot be written to", kind=PlanError)
+
+
+def _settings(loaded: LoadedRecipe, codec: str) -> VideoSettings:
+    video, reproducible = loaded.recipe.output.video, loaded.recipe.output.reproducible
+    threads = _REPRODUCIBLE_THREADS if reproducible else min(_MOST_THREADS, os.cpu_count() or 1)
+    return VideoSettings(
+        codec=codec, quality=video.quality, preset=video.preset, reproducible=reproducible, threads=threads
+    )
+
+
+def _asked_format(loaded: LoadedRecipe) -> PixelFormat | None:
+    video = loaded.recipe.output.video
+    if video.format is None:
+        return None
+    try:
+        return PixelFormat.parse(video.format)
+    except (ValueError, KeyError, StopIteration) as error:
+        words = f"expected a planar pixel format such as yuv420p or yuv422p10le, got {video.format!r}"
+        raise loaded.marks.problem(("output", "video", "format"), words, kind=PlanError) from error
+
+
+def _own_format(plate: PixelFormat, codec: Codec) -> PixelFormat:
+    """The plate's own format; only the step between RGB and YUV is taken without being asked for.
+
+    Everything else that a codec cannot hold (depth, alpha) is refused by ``check_target`` in words.
+    """
+    if plate.model in codec.models:
+        return plate
+    if "yuv" in codec.models:
+        # Source: players' custom; only 4:2:0 plays everywhere.
+        return replace(plate, model="yuv", subsampling=(1, 1))
+    return replace(plate, model="rgb", subsampling=(0, 0))
+
+
+def _tags(plate: ColorTags, before: PixelFormat, after: PixelFormat) -> ColorTags:
+    if before.model == after.model:
+        return plate
+    if after.model == "rgb":
+        return replace(plate, matrix="rgb", range="full", chroma_location="unknown")
+    return replace(plate, matrix="bt709", range="limited", chroma_location="left")
+
+
+def refuse_overwriting(loaded: LoadedRecipe, target: FilePath, inputs: Iterable[FilePath]) -> None:
+    """Refuse an output that is one of the inputs, under whatever name.
+
+    Raises:
+        PlanError: naming the file.
+    """
+    for source in (loaded.path, *inputs):
+        if _same(target, source):
+            words = f"the output {target.name} is also an input; it would be overwritten while it is read"
+            raise loaded.marks.problem(("output", "file"), words, hint="choose another name", kind=PlanError)
+
+
+def _same(first: FilePath, second: FilePath) -> bool:
+    if first.exists() and second.exists():
+        return first.samefile(second)
+    return os.path.normpath(first.absolute()) == os.path.normpath(second.absolute())

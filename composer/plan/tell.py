@@ -1,0 +1,127 @@
+"""A plan for people to read, and for machines."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from pydantic import BaseModel
+
+from composer.effects.base import Effect
+from composer.media.probe import MediaInfo
+from composer.plan.model import MattePlan, Plan, SourcePlan
+from composer.values import FrameRate, Quad, Size
+
+_WIDTH = 10  # columns of the words at the left
+
+
+def as_text(plan: Plan) -> str:
+    """The whole plan, one thing a line.
+
+    Args:
+        plan: decided by ``make_plan``.
+    """
+    rows = [("recipe", str(plan.recipe)), ("plate", _source(plan.plate)), ("span", _span(plan))]
+    rows += [("source", f"{name}: {_source(source)}") for name, source in plan.sources.items()]
+    rows += [("matte", _matte(matte)) for matte in plan.mattes]
+    rows += [("region", f"{name}: {_quad(quad)}") for name, quad in plan.regions.items()]
+    rows += [("edit", f"{number}. {_edit(edit)}") for number, edit in enumerate(plan.edits, 1)]
+    rows += [("segmenter", f"{plan.segmenter.name} on {plan.segmenter.device}: {plan.segmenter.reason}")]
+    rows += [("output", _output(plan)), ("sound", sound_words(plan))]
+    rows += [("memory", f"about {plan.memory / (1 << 20):.0f} MB at the peak")]
+    rows += [("cache", str(plan.cache or "none"))]
+    rows += [("warning", warning) for warning in plan.warnings]
+    rows += [("versions", ", ".join(f"{name} {version}" for name, version in plan.versions))]
+    return "\n".join(f"{word:<{_WIDTH}}{text}" for word, text in rows)
+
+
+def _source(source: SourcePlan) -> str:
+    info = source.info
+    parts = [f"{source.path} ({info.kind}, {info.codec}, {info.size}, {info.format.name}, {_rate(info)})"]
+    if source.start:
+        parts.append(f"from {_seconds(source.start)}")
+    if source.stop is not None:
+        parts.append(f"to {_seconds(source.stop)}")
+    if source.speed != 1:
+        parts.append(f"at speed {float(source.speed):g}")
+    if source.end != "hold":
+        parts.append(f"then {source.end}")
+    return " ".join(parts)
+
+
+def _rate(info: MediaInfo) -> str:
+    return "still" if info.kind == "still" else f"{float(info.rate.value):.5g} fps"
+
+
+def _seconds(value: Fraction) -> str:
+    return f"{float(value):.6g}s"
+
+
+def _span(plan: Plan) -> str:
+    end = "the end" if plan.span.end is None else _seconds(plan.span.end)
+    count = "an unknown number of" if plan.frames is None else str(plan.frames)
+    return f"{_seconds(plan.span.start)} to {end}, {count} frames"
+
+
+def _matte(matte: MattePlan) -> str:
+    made = f" of {', '.join(matte.spec.inputs)}" if matte.spec.inputs else ""
+    from_file = f" from {matte.path}" if matte.path is not None else ""
+    return f"{matte.name}: {matte.spec.kind}{made}{from_file}"
+
+
+def _quad(quad: Quad) -> str:
+    return " ".join(f"({x:.5g}, {y:.5g})" for x, y in quad.corners)
+
+
+def _edit(edit: Effect) -> str:
+    given = edit.model_dump(mode="json", by_alias=True, exclude_unset=True)
+    return f"{edit.kind} " + ", ".join(f"{key}: {value}" for key, value in given.items())
+
+
+def _output(plan: Plan) -> str:
+    output, settings = plan.output, plan.output.settings
+    quality = "" if settings.quality is None else f", quality {settings.quality:g}"
+    preset = "" if settings.preset is None else f", preset {settings.preset}"
+    same = ", the same bytes on every run" if settings.reproducible else ""
+    return f"{output.path} ({settings.codec}, {output.size}, {output.format.name}{quality}{preset}{same})"
+
+
+def sound_words(plan: Plan) -> str:
+    """What becomes of the sound, in words."""
+    track = plan.output.audio
+    if track is None:
+        return "none: left out" if plan.plate.info.audio else "none: the plate has no sound"
+    how = "copied" if track.mode == "copy" else "cut and encoded"
+    return f"stream {track.stream} of {track.path.name}, {how}"
+
+
+def as_json(plan: Plan) -> str:
+    """The whole plan as JSON; fractions are written as text, so that nothing is rounded."""
+    return json.dumps(_plain(plan), indent=2)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Effect):
+        return {value.kind: value.model_dump(mode="json", by_alias=True, exclude_unset=True)}
+    if isinstance(value, BaseModel):
+        return value.model_dump(mode="json", by_alias=True, exclude_none=True)
+    if isinstance(value, Quad):
+        return np.round(value.corners, 6).tolist()
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    return _plain_value(value)
+
+
+def _plain_value(value: Any) -> Any:
+    if isinstance(value, Size | FrameRate | Fraction | Path):
+        return str(value)
+    if is_dataclass(value):
+        return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
+    return value

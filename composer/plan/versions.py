@@ -1,0 +1,27 @@
+"""Versions of everything that decides pixels."""
+
+from __future__ import annotations
+
+from importlib import metadata
+
+import av
+import cv2
+import numpy as np
+
+from composer.version import VERSION
+
+
+def versions() -> tuple[tuple[str, str], ...]:
+    """(name, version) of Composer and of the libraries that decode, compute and encode.
+
+    Example:
+        >>> versions()[0][0]
+        'composer'
+    """
+    return (
+        ("composer", VERSION),
+        ("av", metadata.version("av")),
+        ("ffmpeg", str(av.ffmpeg_version_info)),
+        ("opencv", cv2.__version__),
+        ("numpy", np.__version__),
+    )

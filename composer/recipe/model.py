@@ -1,0 +1,116 @@
+"""What was asked: frozen models of a recipe's sections."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import Field, SerializeAsAny, field_validator, model_validator
+
+from composer.effects.base import Effect
+from composer.fields import Corners, FieldModel, Place, SourceName, Time
+from composer.mask.sources import MatteSpec
+from composer.recipe.params import Param
+from composer.values import FrameRate, Quad, Size
+
+
+class Source(FieldModel):
+    """A file that edits can use, and how its time runs."""
+
+    file: str = Field(min_length=1, description="video, picture or image sequence, relative to the recipe")
+    start: Time | None = Field(default=None, description="where in the file it begins")
+    stop: Time | None = Field(default=None, description="where in the file it ends")
+    speed: float = Field(default=1.0, gt=0, le=100, description="seconds of the file per second of output")
+    loop: bool = Field(default=False, description="short for end: loop")
+    end: Literal["hold", "loop", "trim"] = Field(
+        default="hold", description="past its end: hold the last picture, start again, or show nothing"
+    )
+    rate: float | str | None = Field(default=None, description="frames per second of a sequence: 25 or 30000/1001")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short_form(cls, raw: Any) -> Any:
+        return {"file": raw} if isinstance(raw, str) else raw
+
+    @field_validator("rate")
+    @classmethod
+    def _readable(cls, rate: float | str | None) -> float | str | None:
+        if rate is not None:
+            FrameRate.parse(rate)
+        return rate
+
+    @model_validator(mode="after")
+    def _one_rule(self) -> Source:
+        if self.loop and self.end == "trim":
+            raise ValueError("loop: true and end: trim contradict each other; keep one")
+        return self
+
+
+class RegionSpec(FieldModel):
+    """A place in the picture that something is put into: four corners, or an upright box."""
+
+    corners: Corners | None = Field(default=None, description="top-left, top-right, bottom-right, bottom-left")
+    box: Place | None = Field(default=None, description="left, top, right, bottom")
+
+    @model_validator(mode="after")
+    def _one_shape(self) -> RegionSpec:
+        if (self.corners is None) == (self.box is None):
+            raise ValueError("expected corners or box, and only one of them")
+        return self
+
+    def quad(self, size: Size, *, proxy: float = 1.0) -> Quad:
+        """The corners in pixels of a picture."""
+        if self.corners is not None:
+            return self.corners.quad(size, proxy=proxy)
+        if self.box is not None:
+            return Quad.of_box(self.box.box(size, proxy=proxy))
+        raise ValueError("expected corners or box")
+
+
+class VideoOptions(FieldModel):
+    """How the picture is encoded; what is left out is chosen from the file name and the plate."""
+
+    codec: str | None = Field(default=None, description="h264, hevc, av1, vp9, prores, ffv1, png")
+    quality: float | None = Field(default=None, ge=0, le=63, description="smaller is better and bigger (CRF)")
+    preset: str | None = Field(default=None, description="speed against size, in the encoder's own words")
+    format: str | None = Field(default=None, description="pixel format such as yuv420p10le; the plate's by default")
+
+
+class AudioOptions(FieldModel):
+    """Which sound goes along."""
+
+    keep: SourceName | None = Field(description="the source whose sound is kept, usually plate; none for silence")
+
+    @field_validator("keep", mode="before")
+    @classmethod
+    def _nothing(cls, raw: Any) -> Any:
+        return None if raw == "none" else raw
+
+
+class Output(FieldModel):
+    """What is written."""
+
+    file: str | None = Field(default=None, min_length=1, description="where to, relative to the recipe; or use -o")
+    video: VideoOptions = VideoOptions()
+    audio: AudioOptions | None = Field(
+        default=None, validate_default=False, description="the plate's sound where it has any, unless said otherwise"
+    )
+    reproducible: bool = Field(default=False, description="the same bytes on every run")
+
+    @field_validator("audio", mode="before")
+    @classmethod
+    def _short_form(cls, raw: Any) -> Any:
+        if raw is None:
+            raise ValueError("expected none, plate, or the name of a source")
+        return {"keep": raw} if isinstance(raw, str) else raw
+
+
+class Recipe(FieldModel):
+    """A recipe: what was asked, in the user's words, parameters filled in."""
+
+    composer: Literal[1]
+    params: dict[str, Param] = Field(default_factory=dict)
+    sources: dict[str, Source] = Field(default_factory=dict)
+    mattes: dict[str, MatteSpec] = Field(default_factory=dict)
+    regions: dict[str, RegionSpec] = Field(default_factory=dict)
+    edits: tuple[SerializeAsAny[Effect], ...] = ()
+    output: Output = Output()

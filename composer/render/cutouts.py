@@ -1,0 +1,228 @@
+"""Mattes as files: one picture a frame, a matte video, or the subject cut out with alpha."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from composer.errors import Cancelled, OutputError
+from composer.mask.stage import MatteSet, MatteStream
+from composer.media.encode import VideoSettings, container_of
+from composer.media.probe import probe
+from composer.media.sequence import is_sequence, sequence_files
+from composer.media.writer import open_writer
+from composer.pixels.color import convert_frame
+from composer.plan.model import SourcePlan
+from composer.render.shots import FileShot
+from composer.values import ColorTags, Frame, FrameRate, Matte, PixelFormat, Plane, Progress, Span
+
+Tell = Callable[[Progress], None]
+Ask = Callable[[], bool]
+_PNG = [int(cv2.IMWRITE_PNG_COMPRESSION), 1]  # mattes are flat: more effort saves a few percent
+
+
+@dataclass(frozen=True)
+class _Target:
+    """How one kind of output file holds a matte."""
+
+    codec: str
+    format: PixelFormat
+    is_cutout: bool
+
+
+_TARGETS = {
+    ".mkv": _Target("ffv1", PixelFormat("gray", 8), is_cutout=False),
+    ".mov": _Target("prores", PixelFormat("yuv", 10, (0, 0), has_alpha=True), is_cutout=True),
+    ".webm": _Target("vp9", PixelFormat("yuv", 8, (1, 1), has_alpha=True), is_cutout=True),
+}
+
+
+def clip_shot(path: Path, *, span: Span | None = None, rate: FrameRate | None = None) -> FileShot:
+    """A clip or a sequence of pictures, probed and ready for ``make_mattes``.
+
+    Args:
+        path: video, folder of pictures or pattern.
+        span: seconds since the first frame; None is all of it.
+        rate: frames a second of a sequence.
+
+    Raises:
+        ProbeError: it is not footage.
+    """
+    info = probe(path)
+    if rate is not None and info.kind == "sequence":
+        info = replace(info, rate=rate)
+    whole = span is None or span.is_whole
+    return FileShot(
+        SourcePlan("plate", path, info, rate=rate),
+        span or Span(),
+        info.size,
+        info.claimed.frames if whole else None,
+    )
+
+
+def write_pictures(
+    mattes: MatteSet, name: str, shot: FileShot, folder: Path, *, objects: bool, tell: Tell, cancelled: Ask
+) -> int:
+    """One 8-bit grey PNG per frame, named as the footage's own pictures or by number.
+
+    Args:
+        mattes: made from the shot.
+        name: which of them.
+        shot: the footage.
+        folder: where to; made when absent, files of the same names are replaced.
+        objects: one folder per object (``object_1``, ``object_2`` ..) instead of all in one.
+        tell: told after every frame.
+        cancelled: asked once a frame.
+
+    Returns:
+        Frames written, per object.
+    """
+    streams: dict[str, MatteStream] = {"": mattes.open(name)}
+    if objects:
+        streams = {f"object_{one.object_id}": one for one in mattes.objects(name)}
+    names = picture_names(shot)
+    count = 0
+    with _all_or_nothing(folder) as part:
+        for inside in streams:
+            (part / inside).mkdir(exist_ok=True)
+        for index, frame in enumerate(_checked(shot, cancelled)):
+            stem = next(names)
+            for inside, stream in streams.items():
+                _write_png(part / inside / f"{stem}.png", eight_bit(stream.matte_at(index, frame)))
+            count = index + 1
+            tell(Progress("write", count, shot.count))
+    return count
+
+
+def picture_names(shot: FileShot) -> Iterator[str]:
+    """Names for the frames of a shot: those of a sequence's own files, else ``00000``, ``00001`` .."""
+    path = shot.source.path
+    if is_sequence(path):
+        first = -(-shot.span.start * shot.rate.value // 1)
+        yield from (file.stem for file in sequence_files(path)[int(first) :])
+        return
+    index = 0
+    while True:
+        yield f"{index:05d}"
+        index += 1
+
+
+def eight_bit(matte: Matte) -> NDArray[np.uint8]:
+    """Coverage as 0 .. 255, rounded.
+
+    Returns:
+        (H, W) uint8.
+    """
+    if matte.alpha.dtype == np.uint8:
+        return matte.alpha.astype(np.uint8, copy=False)
+    return ((matte.alpha.astype(np.uint32) + 128) // 257).astype(np.uint8)
+
+
+def _write_png(path: Path, picture: NDArray[np.uint8]) -> None:
+    path.write_bytes(cv2.imencode(".png", picture, _PNG)[1].tobytes())
+
+
+def _checked(shot: FileShot, cancelled: Ask) -> Iterator[Frame]:
+    for frame in shot.frames():
+        if cancelled():
+            raise Cancelled("stopped; nothing was written")
+        yield frame
+
+
+@contextmanager
+def _all_or_nothing(folder: Path) -> Iterator[Path]:
+    """A folder beside the target that takes its place when all went well, and is removed otherwise."""
+    if folder.exists() and not folder.is_dir():
+        raise OutputError(f"{folder} is a file, not a folder", hint="name a folder, or end it in .mkv, .mov or .webm")
+    if not folder.absolute().parent.is_dir():
+        raise OutputError(f"there is no folder {folder.absolute().parent}", hint="make it first")
+    part = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", suffix=".part", dir=folder.absolute().parent))
+    try:
+        yield part
+        _settle(part, folder)
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+
+
+def _settle(part: Path, folder: Path) -> None:
+    part.chmod(0o755)
+    if not folder.exists():
+        part.replace(folder)
+        return
+    for file in sorted(part.rglob("*")):
+        target = folder / file.relative_to(part)
+        if file.is_dir():
+            target.mkdir(exist_ok=True)
+        else:
+            file.replace(target)
+
+
+def write_video(mattes: MatteSet, name: str, shot: FileShot, target: Path, *, tell: Tell, cancelled: Ask) -> int:
+    """A matte as lossless grey video (.mkv), or the subject cut out with alpha (.mov ProRes 4444, .webm VP9).
+
+    Args:
+        mattes: made from the shot.
+        name: which of them.
+        shot: the footage.
+        target: its ending says which.
+        tell: told after every frame.
+        cancelled: asked once a frame.
+
+    Returns:
+        Frames written.
+
+    Raises:
+        OutputError: the ending is none of these, or the file cannot be written.
+    """
+    kind = _TARGETS.get(target.suffix.lower())
+    if kind is None:
+        container_of(target)
+        raise OutputError(f"{target.name}: no alpha goes in there", hint=f"end the name in {', '.join(_TARGETS)}")
+    info, stream = shot.source.info, mattes.open(name)
+    color = replace(info.color, matrix="unknown", range="full") if not kind.is_cutout else _yuv_tags(info.color)
+    with open_writer(
+        target,
+        size=shot.size,
+        format=kind.format,
+        color=color,
+        time_base=info.time_base,
+        rate=shot.rate,
+        sample_aspect=info.sample_aspect,
+        settings=VideoSettings(kind.codec),
+    ) as writer:
+        for index, frame in enumerate(_checked(shot, cancelled)):
+            matte = stream.matte_at(index, frame)
+            writer.write(cut_out(frame, matte, kind.format, color) if kind.is_cutout else _grey(frame, matte, color))
+            tell(Progress("write", index + 1, shot.count))
+        return writer.finish().frames
+
+
+def _yuv_tags(color: ColorTags) -> ColorTags:
+    return replace(color, matrix="bt709", range="limited") if color.matrix == "rgb" else color
+
+
+def _grey(frame: Frame, matte: Matte, color: ColorTags) -> Frame:
+    return replace(frame, planes=(eight_bit(matte),), format=PixelFormat("gray", 8), color=color, origin=None)
+
+
+def cut_out(frame: Frame, matte: Matte, format_: PixelFormat, color: ColorTags) -> Frame:
+    """A frame with a matte as its alpha: straight, so colours stay as they are.
+
+    Args:
+        frame: the picture.
+        matte: of its size.
+        format_: with alpha.
+        color: tags to convert to.
+    """
+    opaque = convert_frame(frame, format_, color)
+    wide = eight_bit(matte).astype(np.uint32) * format_.maximum
+    alpha: Plane = np.asarray((wide + 127) // 255, format_.dtype)
+    return replace(opaque, planes=(*opaque.planes[:-1], alpha), at=frame.at, duration=frame.duration, origin=None)

@@ -1,0 +1,141 @@
+"""Mattes against ground truth: region overlap J and boundary accuracy F, as DAVIS defines them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from composer.errors import InputError
+from composer.mask.measure import boundary_accuracy, region_overlap, scores_of
+from composer.mask.sources import MatteSpec
+from composer.mask.stage import make_mattes
+from composer.media.sequence import sequence_files
+from composer.render.cutouts import clip_shot, eight_bit
+from composer.values import Progress
+
+_NAME = "moving"
+# Source: CDnet 2012, "Change Detection Benchmark": 85 lies outside the region of interest, 170 is unknown.
+_IGNORED = (85, 170)
+
+
+@dataclass(frozen=True)
+class Sequence:
+    """Pictures and their ground truth.
+
+    Args:
+        name: of the sequence.
+        pictures: folder of frames.
+        truth: folder of masks whose names carry the same numbers.
+    """
+
+    name: str
+    pictures: Path
+    truth: Path
+
+
+@dataclass(frozen=True)
+class Result:
+    """How well the mattes of one sequence fit.
+
+    Args:
+        name: of the sequence.
+        frames: frames that were compared.
+        overlap: mean J, 0..1.
+        boundary: mean F, 0..1.
+    """
+
+    name: str
+    frames: int
+    overlap: float
+    boundary: float
+
+
+def sequences_in(dataset: Path) -> list[Sequence]:
+    """Every sequence of a data set laid out as DAVIS, or as folders with ``input`` and ``groundtruth``.
+
+    Raises:
+        InputError: neither is there.
+    """
+    found = [
+        Sequence(folder.name, folder, truth)
+        for folder in sorted(dataset.glob("JPEGImages/480p/*"))
+        if (truth := dataset / "Annotations" / "480p" / folder.name).is_dir()
+    ]
+    pairs = [dataset, *sorted(path for path in dataset.glob("*") if path.is_dir())]
+    found += [
+        Sequence(folder.name, folder / "input", folder / "groundtruth")
+        for folder in pairs
+        if (folder / "input").is_dir() and (folder / "groundtruth").is_dir()
+    ]
+    if not found:
+        hint = "expected JPEGImages/480p and Annotations/480p, or folders with input and groundtruth"
+        raise InputError(f"{dataset}: no sequences with ground truth", hint=hint)
+    return found
+
+
+def measure(
+    sequence: Sequence,
+    *,
+    segmenter: str = "auto",
+    weights: Path | None = None,
+    device: str = "cpu",
+    cache: Path | None = None,
+    progress: Callable[[Progress], None] = lambda _: None,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> Result:
+    """Make the mattes of everything that moves and compare them; the first and last frame do not count.
+
+    Args:
+        sequence: pictures and truth.
+        segmenter: auto, embedded, or the name of a model.
+        weights: folder that holds model files, or None.
+        device: cpu or cuda.
+        cache: keeps mattes between runs.
+        progress: told after every frame.
+        cancelled: asked once a frame.
+    """
+    shot = clip_shot(sequence.pictures)
+    truths = dict(_truths(sequence))
+    overlaps, boundaries = [], []
+    with make_mattes(
+        {_NAME: MatteSpec.model_validate({"moving": {}})},
+        shot,
+        segmenter=segmenter,
+        weights=weights,
+        device=device,
+        cache=cache,
+        progress=progress,
+        cancelled=cancelled,
+    ) as mattes:
+        stream = mattes.open(_NAME)
+        for index, frame in enumerate(shot.frames()):
+            found = eight_bit(stream.matte_at(index, frame)) > 127
+            if index in truths:
+                truth, ignore = truths[index]
+                overlaps.append(region_overlap(found, truth, ignore=ignore))
+                boundaries.append(boundary_accuracy(found & ~ignore, truth & ~ignore))
+    if not overlaps:
+        raise InputError(f"{sequence.name}: no frame has ground truth")
+    return Result(sequence.name, len(overlaps), scores_of(overlaps).mean, scores_of(boundaries).mean)
+
+
+def _truths(sequence: Sequence) -> Iterator[tuple[int, tuple[NDArray[np.bool_], NDArray[np.bool_]]]]:
+    """(frame index, (truth, ignored)) of every frame but the first and the last that has a mask."""
+    masks = {_number(path): path for path in sorted(sequence.truth.iterdir()) if path.suffix in (".png", ".bmp")}
+    pictures = sequence_files(sequence.pictures)
+    for index, picture in enumerate(pictures[1:-1], 1):
+        path = masks.get(_number(picture))
+        if path is not None:
+            with Image.open(path) as image:
+                levels = np.asarray(image.convert("L"))
+            yield index, (levels == 255, np.isin(levels, _IGNORED))
+
+
+def _number(path: Path) -> int:
+    digits = "".join(letter for letter in path.stem if letter.isdigit())
+    return int(digits or -1)

@@ -1,0 +1,110 @@
+"""Sources in time: which of its pictures a file shows at each moment of the output."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from fractions import Fraction
+from types import TracebackType
+from typing import Self
+
+from composer.effects.base import Picture
+from composer.errors import DecodeError
+from composer.media import open_reader
+from composer.plan.model import SourcePlan
+from composer.render.pipeline import Ahead
+from composer.values import Frame, Span
+
+
+class Player:
+    """Plays one source for rising output times.
+
+    Decoding runs ahead in a thread of its own. A looped file is opened again at its end, so memory stays
+    the same however often it runs round.
+
+    Args:
+        source: the file and how its time runs.
+        threads: decoder threads.
+    """
+
+    def __init__(self, source: SourcePlan, *, threads: int = 2) -> None:
+        self._source = source
+        self._stack = ExitStack()
+        self._reader = self._stack.enter_context(open_reader(source.path, threads=threads, rate=source.rate))
+        self._ahead: Ahead[Frame] | None = None
+        self._frames: Iterator[Frame] = iter(())
+        self._cycle = Fraction(0)  # source seconds at which the current run began
+        self._ended = False
+        self._restart()
+        self._current = self._advance()
+        if self._current is None:
+            raise DecodeError(
+                f"{source.path}: no picture at {float(source.start):g}s, where '{source.name}' starts",
+                hint="start it earlier: the file is shorter than that",
+            )
+        self._origin = self._current.at.seconds
+        self._index = 0
+        self._next = None if source.info.kind == "still" else self._advance()
+
+    def picture_at(self, seconds: Fraction) -> Picture | None:
+        """The picture shown at an output time; None once a trimmed source has ended.
+
+        Args:
+            seconds: since the start of the output; never less than at the call before.
+        """
+        wanted = seconds * self._source.speed
+        while not self._ended and wanted >= self._next_at():
+            self._step()
+        if self._ended and self._source.end == "trim" and wanted >= self._end:
+            return None
+        if self._current is None:
+            return None
+        return Picture(self._current, version=(self._source.name, self._index))
+
+    def close(self) -> None:
+        """Stop decoding and close the file."""
+        if self._ahead is not None:
+            self._ahead.close()
+        self._stack.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    def _restart(self) -> None:
+        if self._ahead is not None:
+            self._ahead.close()
+        frames = self._reader.frames(Span(self._source.start, self._source.stop))
+        self._ahead = Ahead(frames, depth=2, name=f"decode {self._source.name}")
+        self._frames = iter(self._ahead)
+
+    def _advance(self) -> Frame | None:
+        return next(self._frames, None)
+
+    def _shown_until(self, frame: Frame) -> Fraction:
+        length = frame.duration * frame.at.time_base or 1 / self._source.info.rate.value
+        return self._cycle + frame.at.seconds + length - self._origin
+
+    def _next_at(self) -> Fraction:
+        """Source time at which the picture changes, or the source ends."""
+        if self._next is not None:
+            return self._cycle + self._next.at.seconds - self._origin
+        return self._end
+
+    @property
+    def _end(self) -> Fraction:
+        return self._shown_until(self._current) if self._current is not None else self._cycle
+
+    def _step(self) -> None:
+        if self._next is not None:
+            self._current, self._next = self._next, self._advance()
+            self._index += 1
+        elif self._source.end == "loop" and self._source.info.kind != "still":
+            self._cycle = self._end
+            self._restart()
+            self._current, self._next = self._advance(), self._advance()
+            self._index = 0
+        else:
+            self._ended = True

@@ -1,0 +1,85 @@
+"""What a render says afterwards: for people on the screen, for machines beside the output."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from composer.mask.stage import MatteSummary
+
+
+@dataclass(frozen=True)
+class Report:
+    """The account of one finished render.
+
+    Args:
+        output: the file or folder that was written.
+        frames: pictures written.
+        seconds: wall time of the whole render.
+        stages: busy seconds per stage; stages overlap, so they sum to more than ``seconds``.
+        segmenter: which one cut out the mattes; empty where none was asked for.
+        reason: why that one.
+        mattes: what each matte holds.
+        warnings: everything the user should know, in sentences.
+        versions: of everything that decides pixels.
+        picture_hash: of all composited planes before the encoder; empty unless the output is reproducible.
+        bytes: size of what was written.
+        sound: what became of the sound, in words.
+    """
+
+    output: Path
+    frames: int
+    seconds: float
+    stages: dict[str, float]
+    segmenter: str = ""
+    reason: str = ""
+    mattes: dict[str, MatteSummary] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
+    versions: dict[str, str] = field(default_factory=dict)
+    picture_hash: str = ""
+    bytes: int = 0
+    sound: str = "none"
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain dictionaries, lists, numbers and text."""
+        plain: dict[str, Any] = json.loads(json.dumps(asdict(self), default=_plain))
+        return plain
+
+    def write(self, path: Path) -> Path:
+        """Write the report as JSON, all of it or nothing."""
+        part = path.with_name(path.name + ".part")
+        part.write_text(json.dumps(self.as_json(), indent=2) + "\n", encoding="utf-8")
+        return part.replace(path)
+
+
+def report_path(output: Path) -> Path:
+    """Where the report of an output lies: ``out.mp4.report.json``."""
+    return output.with_name(output.name + ".report.json")
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Fraction):
+        return float(value)
+    return str(value)
+
+
+class Stopwatch:
+    """Adds up busy time per stage; each stage is measured by one thread only."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+
+    @contextmanager
+    def measure(self, stage: str) -> Iterator[None]:
+        """Count the time inside towards a stage."""
+        start = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.seconds[stage] = self.seconds.get(stage, 0.0) + time.perf_counter() - start

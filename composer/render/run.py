@@ -1,0 +1,202 @@
+"""Run a plan: read -> mattes -> compose -> write, overlapped, bounded, all or nothing."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+
+from composer.errors import Cancelled, NoMovingObject
+from composer.mask.stage import MatteSet, make_mattes
+from composer.media import FrameWriter, Written, open_writer
+from composer.plan import make_plan
+from composer.plan.model import Plan
+from composer.plan.tell import sound_words
+from composer.recipe import load_recipe
+from composer.render.pipeline import Ahead, Behind
+from composer.render.report import Report, Stopwatch, report_path
+from composer.render.scene import Scene
+from composer.render.shots import matte_shot, plate_shot
+from composer.values import Frame, Progress, Span
+
+Tell = Callable[[Progress], None]
+Ask = Callable[[], bool]
+
+
+def render_plan(
+    plan: Plan,
+    *,
+    progress: Tell = lambda _: None,
+    cancelled: Ask = lambda: False,
+) -> Report:
+    """Render a plan to its output file, and write the report beside it.
+
+    Args:
+        plan: what to do.
+        progress: told after every frame of every stage.
+        cancelled: asked once a frame; True stops the work.
+
+    Returns:
+        The report.
+
+    Raises:
+        Cancelled: the user stopped it; nothing is left but the matte cache.
+        InputError: footage that breaks off, weights that are missing, nothing that moves.
+        EncodeError: the encoder refused.
+        RenderError: a frame failed; carries its index.
+    """
+    started = time.perf_counter()
+    watch = Stopwatch()
+    with ExitStack() as stack:
+        with watch.measure("mattes"):
+            mattes = stack.enter_context(plan_mattes(plan, progress=progress, cancelled=cancelled))
+        _refuse_emptiness(plan, mattes)
+        written, picture_hash = _write_frames(plan, mattes, watch, progress, cancelled)
+        report = _report(plan, mattes, written, watch)
+    report = replace(report, seconds=time.perf_counter() - started, picture_hash=picture_hash)
+    report.write(report_path(plan.output.path))
+    return report
+
+
+def plan_mattes(plan: Plan, *, progress: Tell = lambda _: None, cancelled: Ask = lambda: False) -> MatteSet:
+    """Make every matte of a plan, or find them in the cache.
+
+    Args:
+        plan: names the mattes, the plate and the segmenter.
+        progress: told after every frame.
+        cancelled: asked once a frame.
+    """
+    return make_mattes(
+        {matte.name: matte.spec for matte in plan.mattes},
+        plate_shot(plan),
+        files={matte.name: matte_shot(matte) for matte in plan.mattes if matte.path is not None},
+        segmenter=plan.segmenter.name,
+        weights=plan.segmenter.weights,
+        device=plan.segmenter.device,
+        cache=plan.cache,
+        progress=progress,
+        cancelled=cancelled,
+    )
+
+
+def _refuse_emptiness(plan: Plan, mattes: MatteSet) -> None:
+    """A matte of what moves that holds nothing would make a wrong picture: say so instead."""
+    for matte in plan.mattes:
+        moving = matte.spec.moving
+        if moving is not None and not moving.may_be_empty and mattes.summary(matte.name).nothing_moves:
+            raise NoMovingObject(
+                f"nothing moves by itself in {plan.plate.path.name}: matte '{matte.name}' is empty",
+                hint="lower its moving_score, click the subject with 'prompt', "
+                "or set 'may_be_empty: true' if that is what you want",
+            )
+
+
+def _write_frames(plan: Plan, mattes: MatteSet, watch: Stopwatch, tell: Tell, cancelled: Ask) -> tuple[Written, str]:
+    shot = plate_shot(plan)
+    digest = hashlib.blake2b(digest_size=16)
+    with ExitStack() as stack:
+        writer = stack.enter_context(_writer(plan))
+        scene = stack.enter_context(Scene(plan, mattes))
+        plates = stack.enter_context(Ahead(shot.frames(), depth=4, name="decode plate"))
+
+        def encode(frame: Frame) -> None:
+            with watch.measure("encode"):
+                writer.write(frame)
+
+        with Behind(encode, depth=4, name="encode") as encoder:
+            for index, plate in enumerate(plates):
+                if cancelled():
+                    raise Cancelled("stopped; nothing was written")
+                with watch.measure("compose"):
+                    frame = scene.frame_at(index, plate)
+                if plan.output.settings.reproducible:
+                    for plane in frame.planes:
+                        digest.update(plane.tobytes())
+                encoder.put(frame)
+                tell(Progress("render", index + 1, plan.frames))
+        return writer.finish(), digest.hexdigest() if plan.output.settings.reproducible else ""
+
+
+def _writer(plan: Plan) -> FrameWriter:
+    output = plan.output
+    return open_writer(
+        output.path,
+        size=output.size,
+        format=output.format,
+        color=output.color,
+        time_base=output.time_base,
+        rate=output.rate,
+        sample_aspect=output.sample_aspect,
+        settings=output.settings,
+        audio=output.audio,
+    )
+
+
+def _report(plan: Plan, mattes: MatteSet, written: Written, watch: Stopwatch) -> Report:
+    summaries = {matte.name: mattes.summary(matte.name) for matte in plan.mattes}
+    said = [f"{name}: {warning}" for name, summary in summaries.items() for warning in summary.warnings]
+    return Report(
+        output=plan.output.path,
+        frames=written.frames,
+        seconds=0.0,
+        stages=dict(watch.seconds),
+        segmenter=plan.segmenter.name,
+        reason=plan.segmenter.reason,
+        mattes=summaries,
+        warnings=(*plan.warnings, *said),
+        versions=dict(plan.versions),
+        bytes=written.bytes,
+        sound=sound_words(plan),
+    )
+
+
+
+def render_recipe(
+    recipe: Path | str,
+    *,
+    output: Path | str | None = None,
+    params: Mapping[str, str] | None = None,
+    span: Span | None = None,
+    scale: float = 1.0,
+    segmenter: str = "auto",
+    weights: Path | None = None,
+    device: str = "auto",
+    use_cache: bool = True,
+    progress: Tell = lambda _: None,
+    cancelled: Ask = lambda: False,
+) -> Report:
+    """Render a recipe file: load, plan and run in one call.
+
+    Args:
+        recipe: the YAML file.
+        output: the file to write; None takes the recipe's own.
+        params: values of the recipe's parameters by name, as ``--set`` takes them.
+        span: seconds of the plate to use; None is all of it.
+        scale: proxy scale, 0 < scale <= 1.
+        segmenter: auto, embedded, sam, or the name of a model.
+        weights: folder with model files; None looks in the usual places.
+        device: auto, cpu or cuda.
+        use_cache: whether mattes are kept for the next render.
+        progress: told after every frame of every stage.
+        cancelled: asked once a frame; True stops the work.
+
+    Returns:
+        The report; it is also written beside the output.
+
+    Raises:
+        InputError: recipe or footage cannot be used; the message says where and what to do.
+    """
+    plan = make_plan(
+        load_recipe(recipe, set=dict(params or {})),
+        output=Path(output) if output is not None else None,
+        span=span,
+        scale=scale,
+        segmenter=segmenter,
+        weights=weights,
+        device=device,
+        use_cache=use_cache,
+    )
+    return render_plan(plan, progress=progress, cancelled=cancelled)

@@ -1,0 +1,99 @@
+"""What the edits of one output frame may look at: mattes, regions, sources, time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import TypeVar
+
+from composer.effects.base import Inputs, Memo
+from composer.errors import ComposerError, RenderError
+from composer.mask.stage import MatteSet, MatteStream
+from composer.plan.model import Plan
+from composer.render.compose import Lazy, compose
+from composer.render.play import Player
+from composer.values import Frame, Timestamp
+
+Value = TypeVar("Value")
+
+
+@dataclass
+class _Clock:
+    """Output time: zero at the first used frame; a whole span keeps the source's own pts."""
+
+    first: Timestamp | None = None
+    keeps_pts: bool = True
+
+    def seconds(self, frame: Frame) -> Fraction:
+        if self.first is None:
+            self.first = frame.at
+        return frame.at.seconds - self.first.seconds
+
+    def stamped(self, frame: Frame) -> Frame:
+        if self.keeps_pts or self.first is None:
+            return frame
+        return replace(frame, at=Timestamp(frame.at.pts - self.first.pts, frame.at.time_base))
+
+
+class Scene:
+    """Everything that edits may look at, opened once and asked frame by frame.
+
+    Args:
+        plan: names it all.
+        mattes: made before.
+    """
+
+    def __init__(self, plan: Plan, mattes: MatteSet) -> None:
+        self._plan = plan
+        self._memo = Memo()
+        self._clock = _Clock(keeps_pts=plan.span.is_whole)
+        self._streams: dict[str, MatteStream] = {matte.name: mattes.open(matte.name) for matte in plan.mattes}
+        self._stack = ExitStack()
+        self._players: dict[str, Player] = {}
+        with ExitStack() as guard:
+            for name, source in plan.sources.items():
+                self._players[name] = guard.enter_context(Player(source))
+            self._stack = guard.pop_all()
+
+    def frame_at(self, index: int, plate: Frame) -> Frame:
+        """Composite one frame.
+
+        Args:
+            index: of the plate's frame in the used span, rising.
+            plate: that frame.
+
+        Raises:
+            RenderError: an effect failed; carries the frame's index.
+        """
+        seconds = self._clock.seconds(plate)
+        try:
+            frame = compose(self._plan.edits, self._inputs(index, plate, seconds))
+        except ComposerError:
+            raise
+        except Exception as error:
+            raise RenderError(f"frame {index} ({float(seconds):.3f}s): {type(error).__name__}: {error}") from error
+        return self._clock.stamped(frame)
+
+    def _inputs(self, index: int, plate: Frame, seconds: Fraction) -> Inputs:
+        return Inputs(
+            plate=plate,
+            seconds=seconds,
+            rate=self._plan.plate.info.rate,
+            proxy=self._plan.scale,
+            mattes=Lazy({name: _later(stream.matte_at, index, plate) for name, stream in self._streams.items()}),
+            regions=self._plan.regions,
+            sources=Lazy({name: _later(player.picture_at, seconds) for name, player in self._players.items()}),
+            memo=self._memo,
+        )
+
+    def __enter__(self) -> Scene:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stack.close()
+
+
+def _later(function: Callable[..., Value], *args: object) -> Callable[[], Value]:
+    return lambda: function(*args)

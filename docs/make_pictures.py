@@ -1,0 +1,101 @@
+"""Renders the recipes of the README on the demo shot and writes the pictures that it shows: ``make docs``."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from itertools import islice
+from pathlib import Path
+
+import av
+import cv2
+import numpy as np
+from blocks import recipes
+from numpy.typing import NDArray
+
+from composer import render_recipe
+from composer.bundle import bundled
+from composer.mask.motion_net import estimate_motion, load_motion_net
+
+Picture = NDArray[np.uint8]
+HERE = Path(__file__).parent
+ROOT = HERE.parent
+PICTURES = HERE / "pictures"
+STREET = ROOT / "assets" / "demo" / "street.mp4"
+SHOWN = (44, 64, 88)  # before the sign, in front of it, past it
+MOMENT = 64
+GAP = 6
+
+
+def frames_of(path: Path, wanted: Sequence[int]) -> list[Picture]:
+    """Some frames of a video as (H, W, 3) RGB."""
+    with av.open(str(path)) as container:
+        decoded = islice(container.decode(video=0), max(wanted) + 1)
+        return [frame.to_ndarray(format="rgb24") for index, frame in enumerate(decoded) if index in wanted]
+
+
+def row(pictures: Sequence[Picture], *, width: int) -> Picture:
+    """Pictures side by side with white gaps, (H, width, 3)."""
+    each = (width - GAP * (len(pictures) - 1)) // len(pictures)
+    small = [
+        cv2.resize(p, (each, round(p.shape[0] * each / p.shape[1])), interpolation=cv2.INTER_AREA) for p in pictures
+    ]
+    gap = np.full((small[0].shape[0], GAP, 3), 255, np.uint8)
+    parts = [part for picture in small for part in (picture, gap)][:-1]
+    return np.hstack(parts)
+
+
+def save(name: str, picture: Picture) -> None:
+    """Write a small JPEG."""
+    PICTURES.mkdir(exist_ok=True)
+    cv2.imwrite(str(PICTURES / f"{name}.jpg"), picture[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 86])
+    print(f"docs/pictures/{name}.jpg", flush=True)
+
+
+def rendered(recipe: Path, folder: Path, wanted: Sequence[int]) -> list[Picture]:
+    """Some frames of a rendered recipe."""
+    output = folder / f"{recipe.stem}.mkv"
+    render_recipe(recipe, output=output, segmenter="embedded")
+    return frames_of(output, wanted)
+
+
+def motion_picture(index: int) -> Picture:
+    """How likely each pixel of a frame moves by itself, bright on dark blue, (H, W, 3)."""
+    with av.open(str(STREET)) as container:
+        first = max(index - 4, 0)
+        frames = islice(container.decode(video=0), first, index + 4)
+        grey = [frame.to_ndarray(format="gray") for frame in frames]
+    net = load_motion_net(bundled("assets/weights/motion.onnx"))
+    probability = list(estimate_motion(grey, net))[index - first].probability
+    large = cv2.resize(probability, grey[0].shape[::-1], interpolation=cv2.INTER_LINEAR)
+    return cv2.applyColorMap(np.rint(large * 255).astype(np.uint8), cv2.COLORMAP_INFERNO)[..., ::-1]
+
+
+MATTE = """composer: 1
+sources: {plate: PLATE}
+mattes: {walker: {moving: {}}}
+edits:
+  - solid: {color: black}
+  - solid: {color: white, matte: walker}
+"""
+
+
+def main() -> None:
+    """Write every picture."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        demo = rendered(ROOT / "assets" / "demo" / "demo.yaml", folder, SHOWN)
+        plate = frames_of(STREET, SHOWN)
+        save("demo", row([plate[1], demo[1]], width=1000))
+        for title, text in recipes(ROOT / "README.md").items():
+            recipe = folder / f"{title}.yaml"
+            recipe.write_text(text.replace("assets/", f"{ROOT}/assets/"), encoding="utf-8")
+            save(title, row(rendered(recipe, folder, SHOWN), width=1000))
+        recipe = folder / "matte.yaml"
+        recipe.write_text(MATTE.replace("PLATE", str(STREET)), encoding="utf-8")
+        matte = rendered(recipe, folder, [MOMENT])[0]
+        save("mattes", row([plate[1], motion_picture(MOMENT), matte, demo[1]], width=1200))
+
+
+if __name__ == "__main__":
+    main()

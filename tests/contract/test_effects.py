@@ -1,0 +1,167 @@
+"""What every effect promises, run over every effect in the list and over every form its parameters can take."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from pydantic import ValidationError
+from ruamel.yaml import YAML
+
+from composer.effects import EFFECTS, Inputs, Memo, Picture
+from composer.pixels.alpha import over, over_reference
+from composer.values import Box, ColorTags, Frame, FrameRate, Matte, PixelFormat, Quad, Size, Timestamp
+
+# Forms beyond each effect's own example; the keys must be the effects that exist.
+FORMS = {
+    "background": [
+        "{source: logo, keep: walker, fit: contain}",
+        "{source: clip, keep: walker, fit: stretch, clean_edges: false, opacity: {0s: 0, 2s: 1}}",
+        "{color: '#204060', keep: deep}",
+        "{gradient: {colors: [black, '#ffcc00', white], angle: 30}, keep: walker}",
+        "{blur: 3px, keep: walker}",
+    ],
+    "blur": [
+        "{inside: walker, radius: 2px, kind: pixelate}",
+        "{outside: deep, radius: 0.2, kind: box}",
+        "{region: wall, radius: {0s: 1px, 2s: 4px}}",
+    ],
+    "insert": [
+        "{source: logo, place: [0.1, 0.2, 0.9, 0.8], behind: [walker, deep]}",
+        "{source: clip, place: [-2px, 1px, 0.5, 0.6], fit: cover, opacity: 0.5}",
+        "{source: clip, region: wall, from: 0s, to: 10s}",
+    ],
+    "solid": ["{color: orange, matte: walker}", "{color: '#00ff0080', region: wall}", "{color: white}"],
+}
+PLATES = [
+    ("yuv420p", Size(48, 32)),
+    ("yuv420p", Size(8, 8)),
+    ("yuv420p", Size(33, 17)),
+    ("yuv420p10le", Size(33, 17)),
+    ("yuv444p", Size(21, 15)),
+    ("yuv422p12le", Size(20, 9)),
+    ("gbrp", Size(19, 14)),
+    ("gray", Size(21, 15)),
+    ("yuva420p", Size(18, 11)),
+]
+EDITS = [(kind, form) for kind in EFFECTS for form in ["example", *FORMS[kind]]]
+
+
+def parsed(kind, form):
+    if form != "example":
+        return EFFECTS[kind].model_validate(YAML(typ="safe").load(form))
+    edit = YAML(typ="safe").load(EFFECTS[kind].example)
+    assert list(edit) == [kind]
+    return EFFECTS[kind].model_validate(edit[kind])
+
+
+def random_frame(name, size, seed):
+    random, pixels = np.random.default_rng(seed), PixelFormat.parse(name)
+    shapes = [pixels.plane_shape(index, size) for index in range(pixels.plane_count)]
+    planes = tuple(random.integers(0, pixels.maximum + 1, shape).astype(pixels.dtype) for shape in shapes)
+    return Frame(planes, pixels, ColorTags("bt709", "limited"))
+
+
+def soft_matte(size, dtype, at):
+    y, x = np.mgrid[: size.height, : size.width] + 0.5
+    distance = np.hypot(x / size.width - at, y / size.height - 0.5)
+    return Matte(np.rint(np.clip((0.35 - distance) * 6, 0, 1) * np.iinfo(dtype).max).astype(dtype))
+
+
+def inputs_for(name, size, *, ended=False):
+    pictures = {
+        "logo": Picture(random_frame("gbrap", Size(12, 10), 2), "logo"),
+        "clip": Picture(random_frame("yuv420p", Size(26, 18), 3), 7),
+        "sky.png": Picture(random_frame("gbrp", Size(40, 24), 4), "sky"),
+        "promo.mp4": Picture(random_frame("yuv422p10le", Size(30, 20), 5), 1),
+    }
+    corners = np.array([[0.15, 0.2], [0.8, 0.1], [0.9, 0.7], [0.2, 0.9]]) * [size.width, size.height]
+    return Inputs(
+        plate=random_frame(name, size, 1),
+        seconds=Fraction(1, 2),
+        rate=FrameRate(Fraction(25)),
+        mattes={"walker": soft_matte(size, np.uint8, 0.4), "deep": soft_matte(size, np.uint16, 0.6)},
+        regions={"wall": Quad(corners)},
+        sources=dict.fromkeys(pictures) if ended else pictures,
+        memo=Memo(),
+    )
+
+
+def arrays_of(inputs):
+    frames = [inputs.plate, *(picture.frame for picture in inputs.sources.values() if picture)]
+    return [plane for frame in frames for plane in frame.planes] + [matte.alpha for matte in inputs.mattes.values()]
+
+
+def test_every_effect_has_forms_here_and_documentation():
+    assert set(FORMS) == set(EFFECTS)
+    for kind, effect in EFFECTS.items():
+        assert effect.kind == kind
+        assert (effect.__doc__ or "").strip()
+        for name, field in effect.model_fields.items():
+            assert field.description, f"{kind}.{name} has no description"
+
+
+@pytest.mark.parametrize(("name", "size"), PLATES, ids=[f"{name}-{size}" for name, size in PLATES])
+@pytest.mark.parametrize(("kind", "form"), EDITS, ids=[f"{kind}-{form[:40]}" for kind, form in EDITS])
+class TestEveryEffect:
+    def test_it_draws_a_layer_that_fits_the_plate(self, kind, form, name, size):
+        inputs = inputs_for(name, size)
+        plate, layer = inputs.plate, parsed(kind, form).apply(inputs)
+        assert layer is not None
+        assert layer.domain == layer.domain.intersected(Box.whole(size)).snapped(size, step=plate.format.cell)
+        assert all(plane.dtype == plate.format.dtype and plane.max() <= plate.format.maximum for plane in layer.planes)
+        result = over(plate, layer)
+        assert (result.format, result.size, result.at) == (plate.format, size, plate.at)
+        assert any((a != b).any() for a, b in zip(result.planes, plate.planes, strict=True))
+        if not plate.format.has_alpha:
+            wanted = over_reference(plate, layer)
+            for a, b in zip(result.planes, wanted.planes, strict=True):
+                assert np.abs(a.astype(int) - b.astype(int)).max() <= 1
+
+    def test_it_is_pure(self, kind, form, name, size):
+        inputs, effect = inputs_for(name, size), parsed(kind, form)
+        for array in arrays_of(inputs):
+            array.flags.writeable = False
+        before = [array.copy() for array in arrays_of(inputs)]
+        first, again, fresh = effect.apply(inputs), effect.apply(inputs), effect.apply(inputs_for(name, size))
+        assert all(np.array_equal(a, b) for a, b in zip(before, arrays_of(inputs), strict=True))
+        for other in (again, fresh):
+            assert other.domain == first.domain
+            assert all(np.array_equal(a, b) for a, b in zip(first.planes, other.planes, strict=True))
+            assert (first.matte is None) == (other.matte is None)
+            assert first.matte is None or np.array_equal(first.matte, other.matte)
+
+
+@pytest.mark.parametrize("kind", EFFECTS)
+class TestEveryKind:
+    def test_an_ended_source_draws_nothing(self, kind):
+        effect = parsed(kind, "example")
+        if not hasattr(effect, "source"):
+            pytest.skip("takes no source")
+        assert effect.apply(inputs_for("yuv420p", Size(16, 16), ended=True)) is None
+
+    def test_its_span_is_half_open(self, kind):
+        effect = parsed(kind, "example").model_copy(update={"from_": None})
+        body = effect.model_dump(by_alias=True) | {"from": "1s", "to": "50f"}
+        timed = EFFECTS[kind].model_validate(body)
+        inputs = inputs_for("yuv420p", Size(16, 16))
+        shown = [timed.is_active(replace(inputs, seconds=Fraction(s))) for s in ("0.999", "1", "1.999", "2")]
+        assert shown == [False, True, True, False]
+
+    def test_unknown_keys_are_refused(self, kind):
+        body = parsed(kind, "example").model_dump(by_alias=True)
+        with pytest.raises(ValidationError, match="colour"):
+            EFFECTS[kind].model_validate(body | {"colour": 1})
+
+    def test_what_it_spells_parses_to_itself(self, kind):
+        for form in ["example", *FORMS[kind]]:
+            effect = parsed(kind, form)
+            assert EFFECTS[kind].model_validate(effect.model_dump(by_alias=True)) == effect
+
+    def test_its_time_is_the_plates(self, kind):
+        inputs = inputs_for("yuv420p", Size(16, 16))
+        inputs = replace(inputs, plate=replace(inputs.plate, at=Timestamp(7, Fraction(1, 90))))
+        layer = parsed(kind, "example").apply(inputs)
+        assert over(inputs.plate, layer).at == Timestamp(7, Fraction(1, 90))

@@ -1,0 +1,206 @@
+"""The matte stage, end to end on generated shots with a stand-in network."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from tests.scenes import NothingMoves, RedMoves, Scene, crossing
+
+from composer.errors import Cancelled, PlanError
+from composer.mask.measure import region_overlap
+from composer.mask.sources import MatteSpec
+from composer.mask.stage import make_mattes
+from composer.values import Frame, PixelFormat, Size
+
+
+def specs(**raw):
+    return {name: MatteSpec.model_validate(spec) for name, spec in raw.items()}
+
+
+def made(scene, **raw):
+    return make_mattes(specs(**raw), scene, motion=RedMoves(scene), segmenter="embedded")
+
+
+def alphas(mattes, scene, name):
+    stream = mattes.open(name)
+    return [stream.matte_at(index, frame).alpha for index, frame in enumerate(scene.frames())]
+
+
+def test_what_moves_is_covered_and_nothing_else():
+    scene = crossing()
+    with made(scene, walker={"moving": {}}) as mattes:
+        for index, alpha in enumerate(alphas(mattes, scene, "walker")):
+            assert region_overlap(alpha > 127, scene.truth(index) > 0) > 0.85
+
+
+def test_moving_and_static_sum_to_full_at_every_pixel_also_after_equal_feathers():
+    scene = crossing()
+    raw = {"feather": "3px"}
+    with made(
+        scene, a={"moving": {}}, b={"static": {}}, c={"moving": {}, **raw, "choke": 1.5}, d={"static": {}, **raw, "spread": 1.5}
+    ) as mattes:
+        frames = zip(*(alphas(mattes, scene, name) for name in "abcd"), strict=True)
+        for moving, static, soft_moving, soft_static in frames:
+            assert (moving.astype(int) + static == 255).all()
+            assert (soft_moving.astype(int) + soft_static == 255).all()
+
+
+def two():
+    """A large disk that walks down on the left, and a disk on the right that leaves after half of the shot."""
+    return Scene(tuple(((40.0, 30.0 + 4 * t), (150.0, 40.0 + 3 * t) if t < 8 else None) for t in range(14)))
+
+
+def test_every_object_keeps_its_id_and_objects_are_disjoint():
+    scene = two()
+    with made(scene, all={"moving": {}}) as mattes:
+        first, second = mattes.objects("all")
+        assert (first.object_id, second.object_id) == (1, 2)
+        for index, frame in enumerate(scene.frames()):
+            one, other = (stream.matte_at(index, frame) for stream in (first, second))
+            assert (one.object_id, other.object_id) == (1, 2)
+            assert (np.minimum(one.alpha, other.alpha) == 0).all()
+            left = one if one.alpha[:, :95].any() else other
+            assert left.object_id == (1 if scene.truth(0)[30, 40] else 2)
+
+
+def test_the_summary_says_where_an_object_was_seen():
+    scene = two()
+    with made(scene, all={"moving": {}}) as mattes:
+        spans = {(one.first, one.last, one.frames) for one in mattes.summary("all").objects}
+        assert spans == {(0, 13, 14), (0, 7, 8)}
+        assert mattes.summary("all").segmenter == "embedded"
+        assert "embedded" in mattes.summary("all").reason
+
+
+def test_pick_takes_one_object_nearest_to_a_place_longest_or_by_id():
+    scene = two()
+    near = {"pick": "nearest", "to": [0.8, 0.4], "at": "0s"}
+    with made(scene, near={"moving": near}, long={"moving": {"pick": "longest"}}, two={"moving": {"object": 2}}) as mattes:
+        near, long = alphas(mattes, scene, "near")[0], alphas(mattes, scene, "long")[0]
+        assert near[40, 150] > 200
+        assert not near[:, :90].any()
+        assert long[30, 40] > 200
+        assert not long[:, 100:].any()
+        assert len(mattes.summary("two").objects) == 1
+
+
+def test_an_object_that_hides_for_a_moment_comes_back_as_itself():
+    places = [((30.0 + 6 * t, 56.0) if not 6 <= t < 9 else None,) for t in range(16)]
+    scene = Scene(tuple(places))
+    with made(scene, all={"moving": {}}) as mattes:
+        assert [(one.first, one.last, one.frames) for one in mattes.summary("all").objects] == [(0, 15, 13)]
+
+
+def test_nothing_moves_is_said_and_the_matte_is_empty():
+    scene = crossing(6)
+    with make_mattes(specs(a={"moving": {}}, b={"static": {}}), scene, motion=NothingMoves(), segmenter="embedded") as mattes:
+        summary = mattes.summary("a")
+        assert summary.nothing_moves
+        assert "nothing moves" in summary.warnings[0]
+        assert not any(alpha.any() for alpha in alphas(mattes, scene, "a"))
+        assert all((alpha == 255).all() for alpha in alphas(mattes, scene, "b"))
+
+
+def test_a_threshold_nobody_reaches_says_how_near_the_best_came():
+    scene = crossing(6)
+    with made(scene, a={"moving": {"moving_score": 1.0}}) as mattes:
+        assert "best moving score 0." in mattes.summary("a").warnings[0]
+        assert mattes.summary("a").nothing_moves
+
+
+class Counted(RedMoves):
+    runs = 0
+
+    def __call__(self, frames):
+        type(self).runs += 1
+        return super().__call__(frames)
+
+
+def test_a_second_run_reads_the_cache_and_gives_the_same_pixels(tmp_path):
+    scene, Counted.runs = crossing(6), 0
+    results = []
+    for _ in range(2):
+        with make_mattes(specs(a={"moving": {}}), scene, motion=Counted(scene), segmenter="embedded", cache=tmp_path) as mattes:
+            results.append((alphas(mattes, scene, "a"), mattes.summary("a")))
+    assert Counted.runs == 1
+    assert results[0][1] == results[1][1]
+    assert all(np.array_equal(*pair) for pair in zip(results[0][0], results[1][0], strict=True))
+
+
+def test_a_damaged_cache_is_noticed_and_made_again(tmp_path):
+    scene, Counted.runs = crossing(6), 0
+    for _ in range(2):
+        with make_mattes(specs(a={"moving": {}}), scene, motion=Counted(scene), segmenter="embedded", cache=tmp_path) as mattes:
+            assert alphas(mattes, scene, "a")[3].any()
+        (stored,) = tmp_path.iterdir()
+        data = bytearray(stored.read_bytes())
+        data[100] ^= 255
+        stored.write_bytes(data)
+    assert Counted.runs == 2
+
+
+def test_stopping_leaves_nothing_behind(tmp_path):
+    scene = crossing(6)
+    with pytest.raises(Cancelled):
+        make_mattes(specs(a={"moving": {}}), scene, motion=RedMoves(scene), segmenter="embedded", cache=tmp_path, cancelled=lambda: True)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_progress_is_told_for_every_frame_of_both_looks():
+    scene, told = crossing(6), []
+    with make_mattes(specs(a={"moving": {}}), scene, motion=RedMoves(scene), segmenter="embedded", progress=told.append):
+        stages = [one.stage for one in told]
+    assert stages.count("mattes: motion") == 6
+    assert stages.count("mattes: outlines") == 6
+
+
+def test_a_prompt_is_followed_both_ways_from_the_middle():
+    scene = crossing(9, step=3)
+    spec = {"prompt": {"box": ["24px", "38px", "60px", "74px"], "at": "4f"}}
+    with made(scene, disk=spec) as mattes:
+        for index, alpha in enumerate(alphas(mattes, scene, "disk")):
+            assert region_overlap(alpha > 127, scene.truth(index) > 0) > 0.75
+        summary = mattes.summary("disk")
+        assert (summary.objects[0].first, summary.objects[0].last) == (0, 8)
+        assert summary.confidence > 0.2
+
+
+def test_a_prompt_that_points_past_the_end_says_so():
+    scene = crossing(6)
+    with made(scene, disk={"prompt": {"points": [["70px", "56px"]], "at": "9s"}}) as mattes:
+        assert any("beyond the end" in words for words in mattes.summary("disk").warnings)
+
+
+def test_a_frame_at_proxy_size_gets_a_matte_of_its_size():
+    scene = crossing(3)
+    small = Frame((np.zeros((56, 96), np.uint8),), PixelFormat("gray"))
+    with made(scene, a={"moving": {}}) as mattes:
+        assert mattes.open("a").matte_at(0, small).size == Size(96, 56)
+
+
+def test_a_matte_made_of_unknown_or_of_itself_is_refused_by_name():
+    scene = crossing(3)
+    with pytest.raises(PlanError, match="'a' is made of 'b'"):
+        made(scene, a={"invert": "b"})
+    with pytest.raises(PlanError, match="a -> b -> a"):
+        made(scene, a={"invert": "b"}, b={"invert": "a"})
+
+
+def test_memory_holds_one_window_however_long_the_shot():
+    from composer.mask import smooth
+    from composer.mask.smooth import Seen, steadied
+
+    scene = crossing(3)
+    alive = []
+
+    def frames():
+        motion = RedMoves(scene)
+        for index in range(90):
+            alive.append(index)
+            yield Seen(motion.motion(index % 3, (32, 48)), np.zeros((32, 48, 3), np.uint8))
+
+    given = 0
+    for given, _ in enumerate(steadied(frames(), window=20, margin=5), start=1):
+        assert len(alive) - given < 20 + 2 * 5
+    assert given == 90
+    assert smooth.WINDOW + 2 * smooth.MARGIN < 300

@@ -1,0 +1,106 @@
+"""Blurs, mattes made softer and wider, and the guided filter."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import cv2
+import numpy as np
+import pytest
+
+from composer.pixels.filter import blurred, blurred_planes, choke, feather, filled_planes, guided_filter, spread
+from composer.values import PixelFormat
+
+KINDS = ("gaussian", "box", "pixelate")
+
+
+def noise(height, width, dtype=np.uint8, seed=0):
+    return np.random.default_rng(seed).integers(0, np.iinfo(dtype).max + 1, (height, width)).astype(dtype)
+
+
+@pytest.mark.parametrize("radius", [3, 12, 40])
+def test_a_gaussian_of_any_radius_matches_the_plain_one(radius):
+    picture = cv2.GaussianBlur(noise(160, 200), (0, 0), 3)
+    wanted = cv2.GaussianBlur(picture.astype(np.float32), (0, 0), radius / 2, borderType=cv2.BORDER_REPLICATE)
+    inner = np.s_[24:-24, 24:-24]
+    assert np.abs(blurred(picture, radius).astype(np.float32) - wanted)[inner].max() <= 3
+
+
+def test_a_wider_blur_leaves_less_contrast():
+    picture = noise(120, 120)
+    contrast = [blurred(picture, radius).std() for radius in (0, 2, 6, 12, 24, 48)]
+    assert all(a > b for a, b in pairwise(contrast))
+
+
+def test_pixelate_shows_one_mean_per_block():
+    picture = noise(24, 32)
+    result = blurred(picture, 4, "pixelate")
+    for y in range(0, 24, 8):
+        for x in range(0, 32, 8):
+            block = result[y : y + 8, x : x + 8]
+            assert (block == block[0, 0]).all()
+            assert abs(float(block[0, 0]) - picture[y : y + 8, x : x + 8].mean()) <= 0.51
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_blur_that_excludes_a_subject_shows_nothing_of_it_at_its_edge(kind):
+    picture = np.full((80, 100), 60, np.uint8)
+    subject = np.zeros_like(picture)
+    cv2.circle(subject, (50, 40), 20, 255, -1)
+    picture[subject > 0] = 250
+    assert np.unique(blurred(picture, 10, kind, exclude=subject)).tolist() == [60]
+    assert blurred(picture, 10, kind).max() > 100
+
+
+def test_filling_continues_the_surroundings_smoothly():
+    ramp = np.tile(np.arange(0, 200, 2, dtype=np.uint8), (60, 1))
+    hole = np.zeros_like(ramp)
+    hole[20:40, 40:60] = 255
+    (filled,) = filled_planes((np.where(hole > 0, 255, ramp).astype(np.uint8),), PixelFormat("gray"), hole)
+    assert np.array_equal(filled[hole == 0], ramp[hole == 0])
+    assert np.abs(filled[hole > 0].astype(int) - ramp[hole > 0]).max() < 30
+
+
+def test_chroma_of_half_covered_cells_is_not_sampled():
+    planes = (np.full((16, 16), 50, np.uint8), np.full((8, 8), 90, np.uint8), np.full((8, 8), 90, np.uint8))
+    subject = np.zeros((16, 16), np.uint8)
+    subject[5:10, 5:10] = 255
+    planes[1][2:5, 2:5] = 240
+    result = blurred_planes(planes, PixelFormat("yuv", 8, (1, 1)), 6, "gaussian", exclude=subject)
+    assert np.unique(result[1]).tolist() == [90]
+
+
+def test_feather_is_soft_at_the_edge_and_exact_away_from_it():
+    matte = np.zeros((60, 60), np.uint8)
+    matte[:, 30:] = 255
+    soft = feather(matte, 8)
+    assert (soft[:, :18] == 0).all()
+    assert (soft[:, 42:] == 255).all()
+    assert (np.diff(soft[30].astype(int)) >= 0).all()
+    assert feather(matte, 0) is matte
+
+
+def test_spread_grows_and_choke_shrinks_by_the_radius():
+    matte = np.zeros((40, 40), np.uint16)
+    matte[15:25, 15:25] = 65535
+    assert (spread(matte, 3)[20] > 0).sum() == 16
+    assert (choke(matte, 3)[20] > 0).sum() == 4
+    assert spread(matte, 0.2) is matte
+
+
+@pytest.mark.parametrize("step", [1, 4])
+def test_the_guided_filter_moves_a_matte_onto_the_edge_of_the_picture(step):
+    picture = np.full((80, 80), 40, np.uint8)
+    picture[:, 43:] = 210
+    matte = np.zeros_like(picture)
+    matte[:, 40:] = 255  # three pixels off
+    result = guided_filter(picture, matte, 8, step=step)
+    before = np.abs(matte[:, 40:43].astype(int)).mean()
+    assert result.dtype == np.uint8
+    assert result[:, 40:42].mean() < before / 2
+    assert result[:, 44:].mean() > 200
+
+
+def test_the_guided_filter_keeps_a_matte_on_a_flat_picture():
+    result = guided_filter(np.full((30, 30), 99, np.uint8), np.full((30, 30), 0.5, np.float32), 4)
+    assert np.allclose(result, 0.5, atol=1e-5)

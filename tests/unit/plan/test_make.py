@@ -1,0 +1,286 @@
+"""Plans: everything resolved, everything that cannot work refused with its line."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from fractions import Fraction
+
+import cv2
+import numpy as np
+import pytest
+
+from composer.errors import ComposerError, ModelUnavailable, PlanError
+from composer.media.synthetic import write_clip
+from composer.plan import as_json, as_text, make_plan
+from composer.recipe import parse_recipe
+from composer.values import FrameRate, Quad, Size, Span
+
+SIZE = Size(64, 48)
+RATE = FrameRate(Fraction(25))
+
+
+@pytest.fixture(scope="module")
+def footage(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("footage")
+    write_clip(folder / "plate.mp4", size=SIZE, frames=10, rate=RATE, codec="h264", audio=True)
+    write_clip(folder / "mute.mp4", size=SIZE, frames=10, rate=RATE, codec="h264")
+    write_clip(folder / "odd.mkv", size=Size(63, 47), frames=4, rate=RATE)
+    write_clip(folder / "deep.mkv", size=SIZE, frames=4, rate=RATE, format="yuv420p10le")
+    write_clip(folder / "small.mp4", size=Size(32, 24), frames=10, rate=RATE, codec="h264")
+    write_clip(folder / "short.mp4", size=SIZE, frames=5, rate=RATE, codec="h264")
+    cv2.imwrite(str(folder / "picture.png"), np.full((48, 64, 3), 90, np.uint8))
+    (folder / "frames").mkdir()
+    for index in range(4):
+        cv2.imwrite(str(folder / "frames" / f"{index:05d}.png"), np.full((48, 64, 3), 9 * index, np.uint8))
+    return folder
+
+
+BASE = """\
+composer: 1
+sources:
+  plate: plate.mp4
+  pic: picture.png
+  promo: {file: mute.mp4, loop: true, start: 0.2s, speed: 0.5}
+mattes:
+  unused: {static: {}}
+  other:  {invert: hand}
+  hand:   {key: {color: "#00b140"}}
+regions:
+  wall: {corners: [[0.25, 0.25], [0.5, 0.25], [0.5, 0.5], [8px, 24px]]}
+edits:
+  - background: {source: pic, keep: other}
+  - insert: {source: promo, region: wall, behind: hand}
+output:
+  file: out.mp4
+"""
+
+
+def plan_of(footage, old="", new="", *, text=BASE, **options):
+    assert old in text
+    loaded = parse_recipe(text.replace(old, new, 1), path=footage / "recipe.yaml")
+    options.setdefault("use_cache", False)
+    return make_plan(loaded, **options)
+
+
+def refused(footage, old="", new="", **options) -> str:
+    with pytest.raises(ComposerError) as caught:
+        plan_of(footage, old, new, **options)
+    assert caught.value.exit_status == 2
+    return str(caught.value)
+
+
+def test_a_plan_has_everything_resolved(footage):
+    plan = plan_of(footage)
+    assert plan.plate.path == footage / "plate.mp4"
+    assert (plan.size, plan.frames, plan.span) == (SIZE, 10, Span())
+    assert set(plan.sources) == {"pic", "promo"}
+    promo = plan.sources["promo"]
+    assert (promo.start, promo.speed, promo.end) == (Fraction(1, 5), Fraction(1, 2), "loop")
+    assert [matte.name for matte in plan.mattes] == ["hand", "other"]
+    assert plan.regions["wall"] == Quad(np.array([[16, 12], [32, 12], [32, 24], [8, 24]], np.float64))
+    assert plan.output.path == footage / "out.mp4"
+    assert plan.output.settings.codec == "h264"
+    assert plan.output.audio.mode == "copy"
+    assert plan.segmenter.name == "none"
+    assert plan.memory > 0
+    assert dict(plan.versions)["composer"]
+    assert any("no edit uses the matte unused" in warning for warning in plan.warnings)
+
+
+def test_equal_inputs_give_equal_plans(footage):
+    assert plan_of(footage) == plan_of(footage)
+    assert as_json(plan_of(footage)) == as_json(plan_of(footage))
+    assert plan_of(footage) != plan_of(footage, "speed: 0.5", "speed: 0.6")
+
+
+def test_the_digest_is_of_the_meaning_not_of_the_layout(footage):
+    first = plan_of(footage).recipe_digest
+    assert plan_of(footage, "composer: 1", "# a comment\ncomposer:   1").recipe_digest == first
+    assert plan_of(footage, "#00b140", "#00b141").recipe_digest != first
+
+
+def test_a_plan_reads_well_and_is_json(footage):
+    text = as_text(plan_of(footage))
+    assert "plate     " in text
+    assert "10 frames" in text
+    assert "insert source: promo" in text
+    facts = json.loads(as_json(plan_of(footage)))
+    assert facts["plate"]["info"]["size"] == "64x48"
+    assert facts["edits"][0]["background"]["keep"] == "other"
+
+
+def test_a_proxy_scales_regions_and_keeps_even_sizes(footage):
+    plan = plan_of(footage, scale=0.5)
+    assert plan.size == Size(32, 24)
+    assert plan.output.size == Size(32, 24)
+    assert plan.regions["wall"] == Quad(np.array([[8, 6], [16, 6], [16, 12], [4, 12]], np.float64))
+
+
+@pytest.mark.parametrize("scale", [0, -1, 1.5])
+def test_a_scale_out_of_range_is_refused(footage, scale):
+    assert "--scale" in refused(footage, scale=scale)
+
+
+def test_a_span_is_cut_from_what_the_recipe_uses(footage):
+    cut = ("plate: plate.mp4", "plate: {file: plate.mp4, start: 2f, stop: 8f}")
+    plan = plan_of(footage, *cut)
+    assert (plan.span, plan.frames) == (Span(Fraction(2, 25), Fraction(8, 25)), 6)
+    plan = plan_of(footage, *cut, span="1f..3f")
+    assert (plan.span, plan.frames) == (Span(Fraction(3, 25), Fraction(5, 25)), 2)
+    plan = plan_of(footage, *cut, span="4f..99f")
+    assert (plan.span, plan.frames) == (Span(Fraction(6, 25), Fraction(8, 25)), 2)
+    assert plan.output.audio.mode == "encode"
+
+
+@pytest.mark.parametrize(
+    ("span", "words"),
+    [
+        ("5", "expected start..end"),
+        ("a..b", "expected a time"),
+        ("3s..2s", "expected 0 <= start < end"),
+        ("9s..", "there are 0.4s to use"),
+    ],
+)
+def test_a_bad_span_is_refused(footage, span, words):
+    assert words in refused(footage, span=span)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "words"),
+    [
+        ("plate: plate.mp4", "plate: gone.mp4", 3, "gone.mp4: there is no such file (sources.plate)"),
+        ("plate: plate.mp4", "plate: picture.png", 3, "is a picture; the plate has to be a video"),
+        ("plate: plate.mp4", "plate: {file: plate.mp4, loop: true}", 3, "loop: the plate runs once"),
+        ("plate: plate.mp4", "plate: {file: plate.mp4, speed: 2}", 3, "speed: the plate runs once"),
+        ("plate: plate.mp4", "plate: {file: plate.mp4, start: 9s}", 3, "start (9s) is past the end"),
+        ("start: 0.2s", "start: 2s, stop: 1s", 5, "stop (1s) is not after start (2s)"),
+        ("plate: plate.mp4", "plate: 'http://a.b/c.mp4'", 3, "c.mp4"),
+        ("source: pic,", "source: gone.png,", 13, "gone.png: there is no such file (edits[0].background.source)"),
+        ('hand:   {key: {color: "#00b140"}}', "hand: {file: small.mp4}", 9, "small.mp4 is 32x24, the plate is 64x48"),
+        ('hand:   {key: {color: "#00b140"}}', "hand: {file: short.mp4}", 9, "has 5 frames, the plate has 10"),
+        ('hand:   {key: {color: "#00b140"}}', "hand: {key: {clean: small.mp4}}", 9, "small.mp4 is 32x24"),
+        ("[0.5, 0.25]", "[1.2, 0.25]", 11, "the top-right corner of 'wall' lies outside the picture: 1.2"),
+        ("[0.5, 0.25]", "[0.5, -0.25]", 11, "the top-right corner of 'wall' lies outside the picture: (32, -12)"),
+        ("[0.5, 0.5]", "[900px, 0.5]", 11, "the bottom-right corner of 'wall' lies outside"),
+        ("[0.5, 0.25], [0.5, 0.5]", "[0.5, 0.5], [0.5, 0.25]", 11, "its corners cross, are mirrored"),
+        ("{corners: [[0.25, 0.25], [0.5, 0.25], [0.5, 0.5], [8px, 24px]]}", "{box: [0, 0, 1, 65px]}", 11, "outside"),
+        ("file: out.mp4", "file: out.avi", 16, "no video file ends in '.avi'"),
+        ("file: out.mp4", "file: gone/out.mp4", 16, "there is no folder"),
+        ("file: out.mp4", "file: plate.mp4", 16, "the output plate.mp4 is also an input"),
+        ("file: out.mp4", "file: sub/../picture.png", 16, "the output picture.png is also an input"),
+        ("file: out.mp4", "file: out.mp4\n  video: {codec: vp8}", 17, "video codec 'vp8' is not known"),
+        ("file: out.mp4", "file: out.mp4\n  video: {codec: ffv1}", 17, "ffv1 does not go into this kind of file"),
+        ("file: out.mp4", "file: out.mp4\n  video: {preset: warp}", 17, "there is no preset 'warp'"),
+        ("file: out.mp4", "file: out.mp4\n  video: {format: rgb24}", 17, "expected a planar pixel format"),
+        ("file: out.mp4", "file: out.mp4\n  audio: promo", 17, "'promo' has no sound: mute.mp4"),
+        ("file: out.mp4", "file: out.mp4\n  audio: some.wav", 17, "sound comes from a source with a name"),
+    ],
+)
+def test_what_cannot_work_is_refused_with_its_line(footage, old, new, line, words):
+    (footage / "sub").mkdir(exist_ok=True)
+    message = refused(footage, old, new)
+    assert f"recipe.yaml:{line}:" in message
+    assert words in message
+
+
+def test_an_odd_size_is_refused_where_the_codec_cannot_hold_it(footage):
+    assert "odd size 63x47" in refused(footage, "plate: plate.mp4", "plate: odd.mkv", text=PLAIN)
+    assert plan_of(footage, "out.mp4", "out.mkv", text=PLAIN.replace("plate.mp4", "odd.mkv") + FFV1).size == Size(
+        63, 47
+    )
+
+
+PLAIN = "composer: 1\nsources:\n  plate: plate.mp4\nedits:\n  - solid: {color: red}\noutput:\n  file: out.mp4\n"
+FFV1 = "  video: {codec: ffv1}\n"
+
+
+def test_the_plates_format_is_kept_or_refused(footage):
+    assert plan_of(footage, "plate.mp4", "deep.mkv", text=PLAIN).output.format.name == "yuv420p10le"
+    assert "cannot store yuv420p10le" in refused(footage, "plate: plate.mp4", "plate: deep.mkv", text=WEBM)
+
+
+WEBM = PLAIN.replace("out.mp4", "out.webm")
+
+
+def test_a_sequence_of_rgb_pictures_becomes_yuv_and_says_so(footage):
+    plan = plan_of(footage, "plate.mp4", "{file: frames, rate: 30000/1001}", text=PLAIN)
+    assert plan.output.format.name == "yuv420p"
+    assert (plan.output.color.matrix, plan.output.color.range) == ("bt709", "limited")
+    assert plan.plate.info.rate == FrameRate(Fraction(30000, 1001))
+    assert plan.frames == 4
+    assert any("gbrp" in warning for warning in plan.warnings)
+
+
+def test_the_command_lines_output_wins(footage, tmp_path):
+    assert plan_of(footage, output=tmp_path / "mine.mkv").output.path == tmp_path / "mine.mkv"
+
+
+def test_nowhere_to_write_says_how_to_name_it(footage):
+    assert "-o out.mp4" in refused(footage, "  file: out.mp4", "  reproducible: true")
+
+
+def test_a_link_to_an_input_is_an_input(footage, tmp_path):
+    (tmp_path / "link.mp4").symlink_to(footage / "plate.mp4")
+    assert "also an input" in refused(footage, output=tmp_path / "link.mp4")
+
+
+def test_an_existing_other_file_may_be_replaced(footage, tmp_path):
+    shutil.copy(footage / "plate.mp4", tmp_path / "copy.mp4")
+    assert plan_of(footage, output=tmp_path / "copy.mp4").output.path == tmp_path / "copy.mp4"
+
+
+def test_sound_follows_the_recipe(footage):
+    assert plan_of(footage, "file: out.mp4", "file: out.mp4\n  audio: none").output.audio is None
+    assert plan_of(footage, "plate.mp4", "mute.mp4", text=PLAIN).output.audio is None
+    gif = plan_of(footage, "out.mp4", "out.gif", text=PLAIN)
+    assert gif.output.audio is None
+    assert any("no sound" in warning for warning in gif.warnings)
+
+
+def test_another_sources_sound_starts_with_the_plate_and_ends_with_it(footage):
+    text = (
+        PLAIN.replace("plate: plate.mp4", "plate: mute.mp4\n  band: {file: plate.mp4, start: 0.08s}")
+        + "  audio: band\n"
+    )
+    track = plan_of(footage, text=text).output.audio
+    assert track.start + track.offset == 0
+    assert track.end - track.start == Fraction(10, 25)
+    cut = plan_of(footage, text=text, span="2f..4f").output.audio
+    assert cut.start + cut.offset == 0
+    assert cut.end - cut.start == Fraction(2, 25)
+
+
+def test_a_reproducible_output_fixes_its_threads(footage):
+    plan = plan_of(footage, "file: out.mp4", "file: out.mp4\n  reproducible: true")
+    assert plan.output.settings.reproducible
+    assert plan.output.settings.threads == 2
+
+
+MOVING = PLAIN.replace("edits:", "mattes:\n  it: {moving: {segmenter: sam_vit_h}}\nedits:").replace(
+    "color", "matte: it, color"
+)
+
+
+def test_weights_that_a_matte_asks_for_and_that_are_not_here_are_refused(footage, tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.delenv("COMPOSER_WEIGHTS", raising=False)
+    message = refused(footage, text=MOVING)
+    assert "recipe.yaml:5:" in message
+    assert "sam_vit_h" in message
+
+
+def test_weights_that_the_command_line_asks_for_and_that_are_not_here_are_refused(footage, tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.delenv("COMPOSER_WEIGHTS", raising=False)
+    loaded = parse_recipe(MOVING.replace("segmenter: sam_vit_h", ""), path=footage / "recipe.yaml")
+    with pytest.raises(ModelUnavailable, match="sam_vit_b"):
+        make_plan(loaded, segmenter="sam_vit_b")
+    chosen = make_plan(loaded, segmenter="auto").segmenter
+    assert (chosen.name, bool(chosen.reason)) == ("embedded", True)
+
+
+def test_a_plan_error_is_a_recipe_error_with_its_place(footage):
+    with pytest.raises(PlanError) as caught:
+        plan_of(footage, "plate: plate.mp4", "plate: gone.mp4")
+    assert (caught.value.line, caught.value.column, caught.value.field) == (3, 10, "sources.plate")

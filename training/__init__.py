@@ -1,0 +1,1 @@
+"""Training the motion network: generated scenes, the network, the run, the export, the scores."""

@@ -1,0 +1,84 @@
+"""Write a trained checkpoint as ONNX, and check that OpenCV reads the same answers from it.
+
+python -m training.export --checkpoint scratch/run/checkpoint.pt --out assets/weights/motion.onnx
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import os
+from pathlib import Path
+
+import cv2
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from composer.mask.motion_features import INPUT_COUNT
+from training.net import MotionUNet
+
+#: Largest difference in logits between the trained network and the exported file.
+TOLERANCE = 2e-2
+
+
+def export(checkpoint: Path, out: Path) -> str:
+    """Write the averaged weights of a checkpoint as an ONNX file.
+
+    Args:
+        checkpoint: written by training.train.
+        out: the file to write; replaced in one step, and only by a file that passed the check.
+
+    Returns:
+        The file's sha256.
+
+    Raises:
+        RuntimeError: OpenCV's answer differs from the trained network's.
+    """
+    net = MotionUNet()
+    net.load_state_dict(torch.load(checkpoint, weights_only=True)["average"])
+    net.eval()
+    out.parent.mkdir(parents=True, exist_ok=True)
+    partial = out.with_name(f".{os.getpid()}-{out.name}")
+    sides = {0: "batch", 2: "height", 3: "width"}
+    torch.onnx.export(
+        net,
+        (torch.zeros(1, INPUT_COUNT, 72, 128),),
+        str(partial),
+        input_names=["planes"],
+        output_names=["logits"],
+        dynamic_axes={"planes": sides},
+        opset_version=17,
+        dynamo=False,
+    )
+    worst = max(_difference(net, partial, size) for size in ((72, 128), (128, 72), (96, 96)))
+    if worst > TOLERANCE:
+        partial.unlink()
+        message = f"the exported network is off by {worst:.3g}, more than {TOLERANCE}"
+        raise RuntimeError(message)
+    partial.rename(out)
+    return hashlib.sha256(out.read_bytes()).hexdigest()
+
+
+def _difference(net: MotionUNet, path: Path, size: tuple[int, int]) -> float:
+    planes = np.random.default_rng(0).normal(0, 1, (1, INPUT_COUNT, *size)).astype(np.float32)
+    with torch.no_grad():
+        expected: NDArray[np.float32] = net(torch.from_numpy(planes)).numpy()
+    reader = cv2.dnn.readNetFromONNX(str(path))
+    reader.setInput(planes)
+    found = reader.forward().reshape(expected.shape)
+    return float(np.abs(found - expected).max())
+
+
+def main() -> None:
+    """Parse the command line and export."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--checkpoint", type=Path, required=True)
+    parser.add_argument("--out", type=Path, required=True)
+    args = parser.parse_args()
+    digest = export(args.checkpoint, args.out)
+    print(f"{args.out}: {args.out.stat().st_size} bytes, sha256 {digest}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Generated scenes: layered worlds with known moving objects, deterministic by seed."""
