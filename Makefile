@@ -1,6 +1,6 @@
 # make demo    render the demo recipe (the first time: makes .venv and installs Composer into it)
 # make test    everything that CI runs
-# make bench   side-by-side measurements, written to benchmarks/results
+# make bench   measurements beside peers and against ground truth (../shared/data), written to benchmarks/results
 # make docs    the pictures and the generated reference of the documentation
 # make assets  the media under assets/, from nothing
 #
@@ -27,7 +27,10 @@ test: $(STAMP)-$(EXTRAS)
 	$(BIN)/python -m pytest
 
 bench: $(STAMP)-$(EXTRAS)
-	$(BIN)/python benchmarks/run.py
+	$(BIN)/python benchmarks/passthrough.py assets/demo/street.mp4
+	$(BIN)/python benchmarks/compositing/compare.py
+	$(BIN)/python benchmarks/davis.py
+	$(BIN)/python benchmarks/static_gt.py
 
 docs: $(STAMP)
 	$(BIN)/python docs/make_reference.py

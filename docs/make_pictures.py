@@ -22,8 +22,8 @@ HERE = Path(__file__).parent
 ROOT = HERE.parent
 PICTURES = HERE / "pictures"
 STREET = ROOT / "assets" / "demo" / "street.mp4"
-SHOWN = (44, 64, 88)  # before the sign, in front of it, past it
-MOMENT = 64
+SHOWN = (44, 56, 88)  # before the sign, in front of it, past it
+MOMENT = 56
 GAP = 6
 
 

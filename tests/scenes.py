@@ -11,13 +11,12 @@ import numpy as np
 
 from composer.mask.motion_features import working_size
 from composer.mask.motion_net import MotionFrame
-from composer.values import Candidate, ColorTags, Frame, FrameRate, PixelFormat, Prompt, Size, Timestamp
+from composer.values import Candidate, Frame, FrameRate, PixelFormat, Prompt, Size, Timestamp
 
 RED = (220, 40, 40)
 RATE = FrameRate(Fraction(25))
+SIZE = Size(192, 112)
 TIME_BASE = Fraction(1, 25)
-YUV = PixelFormat("yuv", 8, (1, 1))
-TAGS = ColorTags(matrix="bt709", range="limited")
 
 
 @dataclass(frozen=True)
@@ -25,7 +24,7 @@ class Scene:
     """Red disks over grey texture; ``places`` gives each disk's centre, or None, per frame."""
 
     places: tuple[tuple[tuple[float, float] | None, ...], ...]
-    size: Size = Size(192, 112)
+    size: Size = SIZE
     radius: int = 14
     rate: FrameRate = RATE
     name: str = "scene"
@@ -49,7 +48,7 @@ class Scene:
 
     def picture(self, index: int) -> np.ndarray:
         """(H, W, 3) uint8 RGB."""
-        noise = np.random.default_rng(5).integers(60, 140, self.size.shape).astype(np.uint8)
+        noise = np.random.default_rng(5).integers(30, 80, self.size.shape).astype(np.uint8)
         grey = cv2.GaussianBlur(noise, (0, 0), 1.5)
         rgb = cv2.merge([grey, grey, grey])
         rgb[self.truth(index) > 0] = RED

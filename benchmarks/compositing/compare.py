@@ -107,8 +107,8 @@ def case(folder: Path, kind: str, height: int, frames: int, rounds: int) -> dict
         "frames_per_second": {name: round(frames / middle[name]["seconds"], 1) for name in NAMES},
         "times_faster_than": {name: round(middle[name]["seconds"] / ours, 2) for name in ("moviepy", "ffmpeg")},
         "times_plain": round(ours / middle["plain"]["seconds"], 2),
-        "luma_difference_to_composer": {
-            name: difference(outputs["composer"], outputs[name]) for name in ("ffmpeg", "moviepy")
+        "luma_difference": {
+            name: difference(outputs["composer_plain_edges"], outputs[name]) for name in ("ffmpeg", "moviepy")
         },
     }
 
@@ -147,6 +147,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--quick", action="store_true", help="50 frames, 2 rounds, no memory run, nothing written")
     parser.add_argument("--no-memory", action="store_true", help="leave the long memory run out")
+    parser.add_argument("--output", type=Path, default=RESULT, help="JSON file to write")
     asked = parser.parse_args()
     frames, rounds = (50, 2) if asked.quick else (asked.frames, asked.rounds)
     about = machine()
@@ -166,8 +167,8 @@ def main() -> None:
             result["memory"] = memory(Path(scratch) / str(asked.heights[-1]), asked.heights[-1], frames)
     result["load_after"] = round(os.getloadavg()[0], 2)
     if not asked.quick:
-        RESULT.parent.mkdir(exist_ok=True)
-        RESULT.write_text(json.dumps(result, indent=2) + "\n")
+        asked.output.parent.mkdir(exist_ok=True)
+        asked.output.write_text(json.dumps(result, indent=2) + "\n")
     for entry in result["cases"]:
         print(
             json.dumps(
@@ -178,7 +179,7 @@ def main() -> None:
                         "background",
                         "times_faster_than",
                         "times_plain",
-                        "luma_difference_to_composer",
+                        "luma_difference",
                     )
                 }
             )

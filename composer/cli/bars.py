@@ -85,5 +85,12 @@ class _BarTeller:
             self._tasks[stage] = self._bars.add_task(stage, total=progress.total, pace="")
             self._began[stage] = now
         passed = now - self._began[stage]
-        pace = f"{progress.done / passed:6.1f} fps" if passed > 0.5 else ""
+        pace = _pace(stage, progress.done / passed) if passed > 0.5 else ""
         self._bars.update(self._tasks[stage], completed=progress.done, total=progress.total, pace=pace)
+
+
+def _pace(stage: str, per_second: float) -> str:
+    # Downloads and their checks count bytes, everything else frames.
+    if stage.startswith(("download ", "check ")):
+        return f"{per_second / 1e6:6.1f} MB/s"
+    return f"{per_second:6.1f} fps"

@@ -50,17 +50,18 @@ def mattes(
     from composer.errors import InputError, NoMovingObject
     from composer.mask.sources import MatteSpec
     from composer.mask.stage import make_mattes
-    from composer.plan import cache_folder, parse_span
+    from composer.plan import cache_folder, parse_frame_rate, parse_span, used_span
     from composer.plan.segmenter import decide_device
-    from composer.render.cutouts import clip_shot, write_pictures, write_video
-    from composer.values import FrameRate
+    from composer.render.cutouts import check_matte_target, clip_shot, write_pictures, write_video
 
     with told(debug=debug, as_json=as_json), interruptible() as cancelled, telling(as_json=as_json) as tell:
         if static and objects:
             raise InputError("--static and --objects exclude each other: what does not move is one matte")
-        shot = clip_shot(clip, rate=None if rate is None else FrameRate.parse(rate))
+        check_matte_target(output)
+        shot = clip_shot(clip, rate=None if rate is None else parse_frame_rate(rate))
         if span is not None:
-            shot = clip_shot(clip, span=parse_span(span, shot.rate), rate=shot.source.rate)
+            used = used_span(shot.source, parse_span(span, shot.rate))
+            shot = clip_shot(clip, span=used, rate=shot.source.rate)
         spec = MatteSpec.model_validate({"static" if static else "moving": {"moving_score": moving_score}})
         with make_mattes(
             {_NAME: spec},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -12,7 +13,8 @@ from numpy.typing import NDArray
 
 from composer.errors import DecodeError
 from composer.mask import look
-from composer.mask.associate import Identities, associate
+from composer.mask.ahead import ahead
+from composer.mask.associate import Identities, associate, ids_in
 from composer.mask.choose import SegmenterChoice
 from composer.mask.cut import cut_out
 from composer.mask.deck import Deck
@@ -72,24 +74,30 @@ def _find(shot: Shot, tools: Tools, deck: Deck) -> Tracks:
         known, labels = associate(known, things(steady.probability), steady.backward)
         deck.put(np.rint(steady.probability * 255).astype(np.uint8))
         deck.put(labels)
-        for one in np.unique(labels[labels > 0]).tolist():
+        for one in ids_in(labels):
             inside = labels == one
             tracks.note(one, index, inside, moving_score(steady.probability, inside))
     return tracks
 
 
 def _seen(shot: Shot, tools: Tools) -> Iterator[Seen]:
+    """Decoding, motion, and all that follows overlap, each in a thread of its own."""
     small = look.small_size(shot.size)
     waiting: deque[NDArray[np.uint8]] = deque()
 
-    def greys() -> Iterator[NDArray[np.uint8]]:
+    def looks() -> Iterator[tuple[NDArray[np.uint8], NDArray[np.uint8]]]:
         for frame in checked(shot):
-            waiting.append(look.small_bgr(frame, small))
-            yield look.grey(frame)
+            yield look.grey(frame), look.small_bgr(frame, small)
 
-    for index, motion in enumerate(tools.motion(greys())):
-        tools.tick("mattes: motion", index + 1, shot.count)
-        yield Seen(motion, waiting.popleft())
+    def greys() -> Iterator[NDArray[np.uint8]]:
+        for grey, bgr in ahead(looks()):
+            waiting.append(bgr)
+            yield grey
+
+    with closing(ahead(tools.motion(greys()), depth=32)) as motions:
+        for index, motion in enumerate(motions):
+            tools.tick("mattes: motion", index + 1, shot.count)
+            yield Seen(motion, waiting.popleft())
 
 
 def checked(shot: Shot) -> Iterator[Frame]:

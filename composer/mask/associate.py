@@ -95,10 +95,20 @@ def associate(known: Identities, things: Mask, backward: FlowField) -> tuple[Ide
             ghosts.pop(owners[0], None)
         labels[where] = owners[0] if len(owners) == 1 else _nearest(where, carried, owners)
     labels, apart, last = _parted(labels, known.apart, last)
-    here = set(np.unique(labels).tolist()) - {0}
+    here = ids_in(labels)
     ghosts = {one: ghost for one, ghost in ghosts.items() if one not in here and ghost.age <= PATIENCE}
     velocities = {one: _velocity(labels == one, backward, known.velocities.get(one)) for one in here}
     return Identities(labels, velocities, ghosts, apart, last), labels
+
+
+def ids_in(labels: NDArray[np.integer]) -> list[int]:
+    """The objects on a label map, rising; 0 is none.
+
+    Args:
+        labels: (h, w) integers from 0.
+    """
+    found: list[int] = np.flatnonzero(np.bincount(labels.ravel())).tolist()
+    return [one for one in found if one]
 
 
 def _carried(labels: Labels | None, backward: FlowField, shape: tuple[int, ...]) -> Labels:
@@ -112,8 +122,11 @@ def _carried(labels: Labels | None, backward: FlowField, shape: tuple[int, ...])
 
 def _overlaps(parts: Labels, carried: Labels, count: int) -> dict[int, list[int]]:
     """For every thing the objects on it, most pixels first."""
-    ids, inverse = np.unique(carried, return_inverse=True)
-    table = np.bincount(parts.ravel() * len(ids) + inverse.ravel(), minlength=count * len(ids)).reshape(count, -1)
+    ids = [0, *ids_in(carried)]
+    place = np.zeros(max(ids) + 1, np.int64)
+    place[ids] = np.arange(len(ids))
+    pairs = parts.ravel().astype(np.int64) * len(ids) + place[carried].ravel()
+    table = np.bincount(pairs, minlength=count * len(ids)).reshape(count, -1)
     of_part, of_object = table.sum(axis=1), table.sum(axis=0)
     found: dict[int, list[int]] = {}
     for part in range(1, count):
@@ -151,7 +164,7 @@ def _nearest(where: Mask, carried: Labels, owners: list[int]) -> Labels:
 def _parted(labels: Labels, apart: dict[int, int], last: int) -> tuple[Labels, dict[int, int], int]:
     """Give a part that has long been away from the rest of its object a name of its own."""
     counts: dict[int, int] = {}
-    for one in np.unique(labels[labels > 0]).tolist():
+    for one in ids_in(labels):
         second = _far_part(labels == one)
         if second is None:
             continue

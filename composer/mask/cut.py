@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from composer.mask import look
+from composer.mask.associate import ids_in
 from composer.mask.deck import Deck
 from composer.mask.embedded import LOGIT_SPAN
 from composer.mask.propose import prompt_for
@@ -72,7 +73,7 @@ def cut_out(
     def jobs() -> Iterator[tuple[Frame, list[Prompt]]]:
         for index, frame in zip(range(total), shot.frames(), strict=False):
             probability = deck.at(2 * index).astype(np.float32) / np.float32(255)
-            yield frame, _prompts(probability, deck.at(2 * index + 1), scores, frame.size)
+            yield frame, _prompts(probability, deck.at(2 * index + 1).astype(np.int32), scores, frame.size)
 
     def outline(job: tuple[Frame, list[Prompt]]) -> Outlined:
         return outlined(*job, segmenter)
@@ -103,13 +104,11 @@ def in_order(work: Callable[[Job], Result], jobs: Iterable[Job]) -> Iterator[Res
 
 
 def _prompts(
-    probability: NDArray[np.float32], labels: NDArray[np.generic], scores: dict[int, float], size: Size
+    probability: NDArray[np.float32], labels: NDArray[np.integer], scores: dict[int, float], size: Size
 ) -> list[Prompt]:
     """The questions of one frame, largest object first."""
-    ids, areas = np.unique(labels, return_counts=True)
-    here = sorted(
-        ((int(area), int(one)) for one, area in zip(ids, areas, strict=True) if int(one) in scores), reverse=True
-    )
+    areas = np.bincount(labels.ravel())
+    here = sorted(((int(areas[one]), one) for one in ids_in(labels) if one in scores), reverse=True)
     return [
         prompt_for(probability, labels == one, size, score=scores[one], object_id=one) for _, one in here[:MOST_OBJECTS]
     ]

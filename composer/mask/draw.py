@@ -47,7 +47,7 @@ def draw_objects(rgb: Picture, mattes: Sequence[Matte], summary: MatteSummary) -
 
 def color_of(object_id: int) -> tuple[int, int, int]:
     """An object's colour, the same everywhere: (red, green, blue)."""
-    red, green, blue = colorsys.hsv_to_rgb((0.08 + object_id * _HUE_STEP) % 1.0, 0.85, 1.0)
+    red, green, blue = colorsys.hsv_to_rgb((0.08 + (object_id - 1) * _HUE_STEP) % 1.0, 0.85, 1.0)
     return round(255 * red), round(255 * green), round(255 * blue)
 
 
@@ -81,11 +81,12 @@ def _text_height(drawn: Picture) -> int:
 
 
 def _write(drawn: Picture, words: str, corner: tuple[int, int], color: tuple[int, int, int]) -> None:
-    """Text with its top left at a corner, moved inside the picture, dark around the letters."""
+    """Text on a patch of colour with its top left at a corner, moved inside the picture."""
     font, height = cv2.FONT_HERSHEY_SIMPLEX, _text_height(drawn)
-    scale, thick = height / 22, max(1, round(height / 14))
+    scale, thick, rim = height / 26, max(1, round(height / 16)), max(2, height // 5)
     (width, tall), below = cv2.getTextSize(words, font, scale, thick)
-    x = int(np.clip(corner[0], 2, max(2, drawn.shape[1] - width - 2)))
-    y = int(np.clip(corner[1] + tall, tall + 2, max(tall + 2, drawn.shape[0] - below - 2)))
-    cv2.putText(drawn, words, (x, y), font, scale, (0, 0, 0), thick + 2, cv2.LINE_AA)
-    cv2.putText(drawn, words, (x, y), font, scale, color, thick, cv2.LINE_AA)
+    x = int(np.clip(corner[0], rim, max(rim, drawn.shape[1] - width - rim)))
+    y = int(np.clip(corner[1] + tall, tall + rim, max(tall + rim, drawn.shape[0] - below - rim)))
+    cv2.rectangle(drawn, (x - rim, y - tall - rim), (x + width + rim, y + below + rim // 2), color, -1)
+    bright = 0.299 * color[0] + 0.587 * color[1] + 0.114 * color[2] > 140
+    cv2.putText(drawn, words, (x, y), font, scale, (0, 0, 0) if bright else (255, 255, 255), thick, cv2.LINE_AA)

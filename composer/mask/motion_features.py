@@ -36,7 +36,7 @@ PLANE_COUNT = 20
 INPUT_COUNT = 35
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Measurement:
     """The planes of one frame, and the camera motions found on the way.
 
@@ -101,7 +101,7 @@ def measure(
     return Measurement(planes.astype(np.float32), cameras)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class _GapPlanes:
     residual: Planes  # (2, h, w) working pixels per frame
     camera: Planes  # (2, h, w) working pixels per frame

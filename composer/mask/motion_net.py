@@ -31,7 +31,7 @@ FLOW_SCALE = 1.5
 REACH = max(GAPS)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class MotionFrame:
     """What moves in one frame, all at the working size (about 256x144, sides multiples of 16).
 

@@ -10,9 +10,12 @@ from numpy.typing import NDArray
 
 from composer.motion.flow import FlowField, Grey, warp_by_flow
 
-#: How much a frame's own answer weighs against a fully trusted, carried one: a memory of about
-#: fourteen frames. Source: +2.1 points of J over no recursion, measured 2026-11-22.
-OWN_WEIGHT = 0.07
+#: How much a frame's own answer weighs against a fully trusted, carried one, where it is above
+#: memory and where it is below. Things are taken in faster than they are let go: what rests for a
+#: moment shows no motion, and that is no sign that it is gone. Source: of eight pairs tried on ten
+#: DAVIS and three still-camera sequences, measured 2026-11-23: +1.4 and +6 points of J over no
+#: recursion; equal weights of 0.07 gave +1.1 and +4.
+RISE, FALL = 0.1, 0.03
 #: Grey levels by which a carried pixel may differ before its trust falls to a third.
 GREY_TOLERANCE = 12.0
 
@@ -23,22 +26,24 @@ def smooth_in_time(
     backward: NDArray[np.floating],
     grey: NDArray[np.uint8],
     *,
-    own_weight: float = OWN_WEIGHT,
+    rise: float = RISE,
+    fall: float = FALL,
     grey_tolerance: float = GREY_TOLERANCE,
 ) -> NDArray[np.float32]:
     """Average each frame's probability with what flows in from before and from after.
 
-    A recursion runs over the shot once in each direction: ``p'(t) = (1 - w) p(t) + w p'(t-1)``
-    carried along the flow, with ``w = (1 - own_weight) exp(-(grey difference / tolerance)^2)``,
-    so that memory ends where the flow is wrong or something is uncovered. The two passes are
-    averaged, the frame's own share counted once.
+    A recursion runs over the shot once in each direction: ``m(t) = (1 - w) p(t) + w m(t - 1)``,
+    memory ``m`` carried along the flow, with ``w = (1 - own) exp(-(grey difference / tolerance)^2)``
+    and ``own`` either rise or fall, so that memory ends where the flow is wrong or something is
+    uncovered. The two passes are averaged, the frame's own share counted once.
 
     Args:
         probability: (T, h, w) float, 0..1; one shot. May be a memory map.
         forward: (T, h, w, 2) float, pixels: flow to the next frame.
         backward: (T, h, w, 2) float, pixels: flow to the previous frame.
         grey: (T, h, w) uint8, the frames at the same size.
-        own_weight: weight of the frame itself against trusted memory, above 0 up to 1.
+        rise: weight of the frame itself against trusted memory where it is above it, 0..1.
+        fall: the same where it is below.
         grey_tolerance: grey levels.
 
     Returns:
@@ -51,7 +56,9 @@ def smooth_in_time(
             return now
         flow = flow.astype(np.float32)
         trust = carried_trust(flow, grey[t], grey[neighbour], grey_tolerance=grey_tolerance)
-        return now + trust * np.float32(1 - own_weight) * (warp_by_flow(memory, flow) - now)
+        before = warp_by_flow(memory, flow)
+        own = np.where(now < before, np.float32(fall), np.float32(rise))
+        return now + trust * (1 - own) * (before - now)
 
     count = len(probability)
     smooth = np.empty(probability.shape, np.float32)
@@ -62,8 +69,7 @@ def smooth_in_time(
     memory = None
     for t in reversed(range(count)):
         memory = step(t, t + 1, forward[t], memory)
-        own = own_weight * probability[t].astype(np.float32)
-        smooth[t] = (smooth[t] + memory - own) / (2 - own_weight)
+        smooth[t] = (smooth[t] + memory - rise * probability[t].astype(np.float32)) / (2 - rise)
     return np.clip(smooth, 0, 1)
 
 

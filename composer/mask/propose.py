@@ -41,7 +41,7 @@ def things(probability: Map, *, low: float = LOW, high: float = HIGH) -> Mask:
     count, labels, stats, _ = cv2.connectedComponentsWithStats(above.view(np.uint8), connectivity=8)
     least = SPECK * probability.size
     sure = np.zeros(count, np.bool_)
-    sure[np.unique(labels[probability > high])] = True
+    sure[labels[probability > high]] = True
     sure &= stats[:, cv2.CC_STAT_AREA] > least
     sure[0] = False
     return _closed(sure[labels], least)

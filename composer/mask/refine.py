@@ -22,8 +22,9 @@ Map = NDArray[np.float32]
 
 #: Longest side of the reduced picture. Source: 480x270 gained 0.7 to 1.0 points of J (measured 2026-11-22).
 GUIDE_SIDE = 480
-#: Window radius in pixels of the reduced picture.
-RADIUS = 8
+#: Window radius in pixels of the reduced picture: wide to find the edge, then narrow to follow it, with the
+#: steepness applied in between. Source: by eye, and J +0.2, F +0.1 against one pass of 8 (measured 2026-11-23).
+RADIUS, NARROW, CRISP = 10, 3, 3.0
 #: Variance of colour (0..1 scale) below which a window counts as flat.
 FLAT = 1e-4
 
@@ -33,11 +34,11 @@ class Guide:
     """A picture prepared for guiding any number of mattes.
 
     Args:
-        image: (H, W, 3) uint8, the full picture.
+        image: (H, W, 3) uint8, or float32 0..1, the full picture.
         small: (h, w, 3) float32 0..1, the reduced one.
     """
 
-    image: NDArray[np.uint8]
+    image: NDArray[np.uint8] | Map
     small: Map
 
     @property
@@ -87,6 +88,27 @@ def refined(guide: Guide, probability: Map, part: Box, *, radius: int = RADIUS, 
     return _applied(guide, coefficients, window, part)
 
 
+def snapped(guide: Guide, probability: Map, part: Box) -> Map:
+    """Make a coarse matte follow the edges of the picture closely, in two steps.
+
+    Args:
+        guide: the prepared picture.
+        probability: (h, w) float32 0..1 at the guide's reduced size.
+        part: whole pixels of the full picture; only this part is worked out.
+
+    Returns:
+        (height, width) of the part, float32 0..1.
+    """
+    reduced = guide.small_size
+    wide = part.scaled(reduced.width / guide.size.width, reduced.height / guide.size.height)
+    reach = 2 * NARROW + 1
+    window = Box(wide.x0 - reach, wide.y0 - reach, wide.x1 + reach, wide.y1 + reach).snapped(reduced)
+    found = np.zeros_like(probability)
+    found[window.slices] = refined(Guide(guide.small, guide.small), probability, window)
+    crisp = np.clip((found - np.float32(0.5)) * np.float32(CRISP) + np.float32(0.5), 0, 1)
+    return refined(guide, crisp, part, radius=NARROW)
+
+
 def _coefficients(image: Map, probability: Map, radius: int, flat: float) -> Map:
     """Three slopes and an offset per pixel, (h, w, 4) float32, each averaged over its window."""
     x, y, z = cv2.split(image)
@@ -115,9 +137,10 @@ def _applied(guide: Guide, coefficients: Map, window: Box, part: Box) -> Map:
         coefficients, matrix, shape, flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP, borderMode=cv2.BORDER_REPLICATE
     )
     image = guide.image[part.slices]
+    unit = np.float32(1 / 255 if image.dtype == np.uint8 else 1)
     result = full[..., 3].copy()
     for channel in range(3):
-        result += full[..., channel] * (image[..., channel] * np.float32(1 / 255))
+        result += full[..., channel] * (image[..., channel] * unit)
     return np.clip(result, 0, 1, out=result)
 
 

@@ -32,7 +32,7 @@ class MovingSource(FieldModel):
     to: Point | None = Field(None, description="the place that pick: nearest measures from")
     at: Time | None = Field(None, description="the time at which pick: nearest looks; by default the start")
     object: int | None = Field(None, ge=1, description="one object by the id that 'composer mattes' prints")
-    moving_score: Share = Field(0.5, description="objects that score lower are left out")
+    moving_score: Share = Field(0.4, description="objects that score lower are left out")
     min_area: Share = Field(0.0005, description="objects smaller than this share of the picture are left out")
     may_be_empty: bool = Field(False, description="render on when nothing moves, instead of stopping with words")
     segmenter: SegmenterName | None = Field(None, description="overrides the segmenter of the render")
@@ -51,7 +51,7 @@ class MovingSource(FieldModel):
 class StaticSource(FieldModel):
     """The exact soft complement of everything that moves."""
 
-    moving_score: Share = Field(0.5, description="what scores lower counts as static")
+    moving_score: Share = Field(0.4, description="what scores lower counts as static")
     min_area: Share = Field(0.0005, description="what is smaller than this share of the picture counts as static")
     segmenter: SegmenterName | None = Field(None, description="overrides the segmenter of the render")
 

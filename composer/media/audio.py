@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from composer.errors import ProbeError
 from composer.media import guard
+from composer.media.decoding import first_at
 from composer.media.probe import MediaInfo, family
 from composer.values import Span
 
@@ -62,8 +63,8 @@ def plan_audio(
         span: of its pictures that is used, in seconds since its first frame.
         container: FFmpeg's name of the output container, as ``encode.container_of`` gives it.
         stream: number of the sound stream; None for the first.
-        offset: seconds added to the source's clock; None means 0 for the whole span, else so that the span
-            starts at 0.
+        offset: seconds added to the source's clock; None means 0 for the whole span, else so that the first
+            picture of the span is at 0.
 
     Returns:
         The track, or None where there is no sound or the output cannot carry any.
@@ -72,6 +73,8 @@ def plan_audio(
     if sound is None or container not in _CARRIES:
         return None
     start = info.start + span.start
+    if offset is None and not span.is_whole:
+        start = first_at(info, start)  # a span begins with a picture: its sound begins with that picture
     shift = offset if offset is not None else (Fraction(0) if span.is_whole else -start)
     end = None if span.end is None else info.start + span.end
     if span.is_whole and sound.codec in _CARRIES[container]:

@@ -14,7 +14,7 @@ from composer.errors import EncodeError, OutputError
 from composer.media.encode import PNG_SUFFIX
 from composer.media.landing import Landing, synced
 from composer.media.pack import encoder_format, filled
-from composer.media.writer import Written, encoder_words
+from composer.media.writer import Written, encoder_words, refuse_emptiness
 from composer.values import Frame, PixelFormat, Size
 
 _DEFAULT_NAME = "%05d.png"
@@ -107,6 +107,7 @@ class PngWriter:
         if self._landing is None:
             raise EncodeError(f"{self._target}: was finished or aborted before")
         try:
+            refuse_emptiness(self._target, self._frames)
             self._move(self._landing.path)
         except BaseException:
             self.abort()

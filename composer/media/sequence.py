@@ -94,7 +94,7 @@ class SequenceReader:
         for index, file in enumerate(self._files):
             if index * self.info.time_base in span:
                 picture = self._picture(index, file)
-                yield Frame(picture.planes, picture.format, picture.color, Timestamp(index, self.info.time_base), 1)
+                yield Frame(picture.planes, picture.format, self.info.color, Timestamp(index, self.info.time_base), 1)
 
     def _picture(self, index: int, file: Path) -> Picture:
         picture = read_picture(file)

@@ -278,6 +278,7 @@ class VideoWriter:
         if self._landing is None:
             raise EncodeError(f"{self._target}: was finished or aborted before")
         try:
+            refuse_emptiness(self._target, self._frames)
             with encoder_words(self._settings.codec):
                 self._mux(self._stream.encode(None), is_last=True)
                 if self._feed is not None:
@@ -315,6 +316,12 @@ class VideoWriter:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.abort()
+
+
+def refuse_emptiness(target: Path, frames: int) -> None:
+    """Raise EncodeError where no frame was written: an empty file is no output."""
+    if not frames:
+        raise EncodeError(f"{target}: no picture was written", hint="check that the used span holds frames")
 
 
 @contextmanager

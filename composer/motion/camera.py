@@ -29,7 +29,7 @@ SIMPLER_WINS = 0.97
 FEWEST_POINTS = 12
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class CameraMotion:
     """The motion of the camera between two pictures.
 

@@ -108,7 +108,7 @@ def convert_frame(frame: Frame, pixels: PixelFormat, color: ColorTags, size: Siz
     convert = _by_matrix
     if _keeps_planes_apart(matrix):
         convert = _by_tables
-    elif frame.format.model == pixels.model == "yuv":
+    elif frame.format.model == "yuv":
         convert = _by_chroma
     planes = convert(frame, pixels, size, matrix, shift)
     if pixels.has_alpha:
@@ -142,19 +142,30 @@ def _by_tables(
 def _by_chroma(
     frame: Frame, pixels: PixelFormat, size: Size, matrix: NDArray[np.float64], shift: NDArray[np.float64]
 ) -> tuple[Plane, ...]:
-    """Between two YUV matrices: greys stay grey, so all the mixing can be done at chroma size."""
+    """From YUV: what chroma adds to each plane is worked out at chroma size, which is a quarter of the work."""
     alpha = frame.planes[-1] if frame.format.has_alpha else None
+    layout = pixels if pixels.model == "yuv" else frame.format
     luma, *chroma = (
-        resized_color(plane, alpha, pixels.plane_shape(index, size), frame.format, index)
+        resized_color(plane, alpha, layout.plane_shape(index, size), frame.format, index)
         for index, plane in enumerate(frame.planes[:3])
     )
-    mixed = cv2.transform(
-        cv2.merge([plane.astype(np.float32) for plane in chroma]), np.column_stack([matrix[:, 1:], shift])
+    pairs = cv2.merge([plane.astype(np.float32) for plane in chroma])
+    parts = cv2.split(cv2.transform(pairs, np.column_stack([matrix[:, 1:], shift])))
+    bases = {gain: np.multiply(luma, np.float32(gain), dtype=np.float32) for gain in set(matrix[:, 0]) if gain}
+    tints = [part.reshape(chroma[0].shape) for part in parts]
+    return tuple(
+        _summed(bases[gain], resized_plane(tint, luma.shape), pixels) if gain else _rounded(tint, pixels)
+        for gain, tint in zip(matrix[:, 0], tints, strict=True)
     )
-    tint, cb, cr = cv2.split(mixed)
-    base = np.multiply(luma, np.float32(matrix[0, 0]), dtype=np.float32)
-    base += resized_plane(tint.reshape(chroma[0].shape), luma.shape)
-    return _rounded(base, pixels), *(_rounded(part.reshape(chroma[0].shape), pixels) for part in (cb, cr))
+
+
+def _summed(base: NDArray[np.float32], tint: NDArray[np.float32], pixels: PixelFormat) -> Plane:
+    """The rounded sum; whole bytes and words saturate by themselves, in one pass."""
+    if pixels.depth in (8, 16) and base.size > 1:
+        depth = cv2.CV_8U if pixels.depth == 8 else cv2.CV_16U
+        total: Plane = cv2.add(base, tint, dtype=depth).reshape(base.shape)
+        return total
+    return _rounded(base + tint, pixels)
 
 
 def _looked_up(plane: Plane, gain: float, offset: float, source: PixelFormat, target: PixelFormat) -> Plane:

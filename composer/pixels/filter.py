@@ -10,6 +10,7 @@ pull-push of Gortler et al., "The Lumigraph", SIGGRAPH 1996.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Literal
 
 import cv2
@@ -24,7 +25,7 @@ BlurKind = Literal["gaussian", "box", "pixelate"]
 Floats = NDArray[np.float32]
 
 # The blur left to do on the smaller picture, in its pixels: below this the interpolation up would show.
-_LEAST_SIGMA, _LEAST_RADIUS = 2.0, 6.0
+_LEAST_SIGMA, _LEAST_RADIUS = 1.5, 6.0
 # What is filled in is computed from means of squares of this side: local enough to continue an edge's colour.
 _FILL = 8
 
@@ -75,7 +76,7 @@ def filled_planes(planes: tuple[Plane, ...], pixels: PixelFormat, exclude: Plane
         return planes
     reach = 2 * _FILL
     area = Box(box.x0 - reach, box.y0 - reach, box.x1 + reach, box.y1 + reach).snapped(size, step=pixels.cell)
-    keep = np.multiply(exclude[area.slices] == 0, 255, dtype=np.uint8)
+    keep = exclude[area.slices] == 0
     if not keep.any():
         return planes
     result = []
@@ -84,37 +85,40 @@ def filled_planes(planes: tuple[Plane, ...], pixels: PixelFormat, exclude: Plane
         kept = keep if not pixels.is_chroma(index) else _whole_cells(keep, pixels.cell)
         place = plane_slices(area, pixels, index)
         copy = plane.copy()
-        copy[place] = _filled_plane(plane[place], kept)
+        # Where no chroma sample is free of the subject, grey is the one that tells nothing of it.
+        copy[place] = _filled_plane(plane[place], kept) if kept.any() else 1 << (pixels.depth - 1)
         result.append(copy)
     return tuple(result)
 
 
-def _whole_cells(keep: Plane, cell: tuple[int, int]) -> Plane:
-    rows, columns = keep.shape
-    padded = np.pad(keep, ((0, -rows % cell[1]), (0, -columns % cell[0])), mode="edge")
-    parts = [padded[y :: cell[1], x :: cell[0]] for y in range(cell[1]) for x in range(cell[0])]
-    return np.asarray(np.bitwise_and.reduce(parts), np.uint8)
+def _whole_cells(keep: NDArray[np.bool_], cell: tuple[int, int]) -> NDArray[np.bool_]:
+    means = cell_mean(keep.astype(np.float32), cell)
+    return np.asarray(means == 1.0)
 
 
-def _filled_plane(plane: Plane, keep: Plane) -> Plane:
-    """The plane where ``keep`` is 255, and a pull-push continuation where it is 0."""
+def _filled_plane(plane: Plane, keep: NDArray[np.bool_]) -> Plane:
+    """The plane where ``keep`` is true, and a pull-push continuation where it is not."""
     weight = keep.astype(np.float32)
     shape = -(-plane.shape[0] // _FILL), -(-plane.shape[1] // _FILL)
     below = cell_mean(weight, (_FILL, _FILL))
     above = cell_mean(plane.astype(np.float32) * weight, (_FILL, _FILL))
     soft = [cv2.blur(part, (3, 3), borderType=cv2.BORDER_REPLICATE).reshape(shape) for part in (above, below)]
-    means = resized_plane(_pulled(*soft), (shape[0] * _FILL, shape[1] * _FILL))[: plane.shape[0], : plane.shape[1]]
-    return np.where(keep == 255, plane, np.rint(means).astype(plane.dtype))
+    means = np.rint(_pulled(soft[0], soft[1], lambda: float(plane[keep].mean()))).astype(plane.dtype)
+    result = _enlarged(means, (_FILL, _FILL), plane.shape)
+    np.copyto(result, plane, where=keep)
+    return result
 
 
-def _pulled(above: Floats, below: Floats) -> Floats:
-    """Weighted means, from an ever larger surrounding where there is no weight."""
+def _pulled(above: Floats, below: Floats, rest: Callable[[], float]) -> Floats:
+    """Weighted means, from an ever larger surrounding where there is hardly any weight; ``rest`` is the whole mean."""
     reached = below > 1e-3
     here = np.divide(above, below, out=np.zeros_like(above), where=reached)
-    if reached.all() or max(above.shape) <= 1:
+    if reached.all():
         return here
+    if max(above.shape) <= 1:
+        return np.full_like(here, rest())
     shape = -(-above.shape[0] // 2), -(-above.shape[1] // 2)
-    wider = _pulled(cell_mean(above, (2, 2)), cell_mean(below, (2, 2)))
+    wider = _pulled(cell_mean(above, (2, 2)), cell_mean(below, (2, 2)), rest)
     spread_out = resized_plane(wider, (2 * shape[0], 2 * shape[1]))[: above.shape[0], : above.shape[1]]
     return np.where(reached, here, spread_out)
 

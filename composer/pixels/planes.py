@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from composer.values import Box, Frame, Layer, Matte, PixelFormat, Plane
+from composer.values import Box, Frame, PixelFormat, Plane
 
 
 def plane_slices(box: Box, pixels: PixelFormat, index: int) -> tuple[slice, slice]:
@@ -70,7 +70,7 @@ def cell_mean(plane: NDArray[Any], cell: tuple[int, int]) -> NDArray[Any]:
     height, width = plane.shape
     right, bottom = -width % cell[0], -height % cell[1]
     if right or bottom:
-        plane = np.pad(plane, ((0, bottom), (0, right)), mode="edge")
+        plane = cv2.copyMakeBorder(plane, 0, bottom, 0, right, cv2.BORDER_REPLICATE)
     size = (plane.shape[1] // cell[0], plane.shape[0] // cell[1])
     return np.asarray(cv2.resize(plane, size, interpolation=cv2.INTER_AREA), plane.dtype)
 
@@ -138,16 +138,3 @@ def faded(matte: Plane, share: float) -> Plane:
     maximum = np.iinfo(matte.dtype).max
     table = np.rint(np.arange(maximum + 1) * max(share, 0.0)).astype(matte.dtype)
     return np.asarray(cv2.LUT(matte, table), matte.dtype) if maximum == 255 else table[matte]
-
-
-def layer_on(frame: Frame, planes: tuple[Plane, ...], matte: Matte | Plane | None, box: Box) -> Layer:
-    """A layer from planes that cover a whole frame, cut down to a box.
-
-    Args:
-        frame: the plate.
-        planes: colour planes of the plate's size and format.
-        matte: coverage of the plate's size, or None for full.
-        box: the domain on chroma cells.
-    """
-    alpha = matte.alpha if isinstance(matte, Matte) else matte
-    return Layer(cropped(planes, frame.format, box), None if alpha is None else alpha[box.slices], box)

@@ -19,6 +19,8 @@ from composer.values import Box, Frame, Homography, PixelFormat, Plane, Quad, Si
 
 Fit = Literal["cover", "contain", "stretch"]
 Resample = Callable[[NDArray[Any]], NDArray[Any]]
+# Coverage is worked out in squares of this side; only those that an edge runs through cost anything.
+_TILE = 16
 _CENTRE = np.array([[1, 0, 0.5], [0, 1, 0.5], [0, 0, 1]], np.float64)
 
 
@@ -260,17 +262,35 @@ def quad_coverage(quad: Quad, domain: Box) -> Plane:
     Returns:
         (h, w) uint8.
     """
-    x = np.arange(int(domain.x0), int(domain.x1), dtype=np.float32) + np.float32(0.5)
-    y = np.arange(int(domain.y0), int(domain.y1), dtype=np.float32) + np.float32(0.5)
-    corners = quad.corners
+    height, width = int(domain.y1 - domain.y0), int(domain.x1 - domain.x0)
+    lines = _inward_lines(quad, domain)
+    down, across = -(-height // _TILE), -(-width // _TILE)
+    x, y = np.meshgrid((np.arange(across) + 0.5) * _TILE, (np.arange(down) + 0.5) * _TILE)
+    middle = np.stack([a * x + b * y + c for a, b, c in lines])
+    reach = np.array([(abs(a) + abs(b)) * _TILE / 2 for a, b, _ in lines]).reshape(4, 1, 1)
+    inside, outside = (middle - reach >= 1).all(axis=0), (middle + reach <= 0).any(axis=0)
+    tiles = np.zeros((down, across, _TILE, _TILE), np.uint8)
+    tiles[inside] = 255
+    tiles[~(inside | outside)] = _tile_coverage(lines, *np.nonzero(~(inside | outside)))
+    whole = tiles.transpose(0, 2, 1, 3).reshape(down * _TILE, across * _TILE)
+    return np.ascontiguousarray(whole[:height, :width])
+
+
+def _inward_lines(quad: Quad, domain: Box) -> list[tuple[float, float, float]]:
+    """a, b, c of each edge: ``a x + b y + c`` is the distance inside it plus a half, x and y from the domain's corner."""
+    corners = quad.corners - [domain.x0, domain.y0]
     edges = np.roll(corners, -1, axis=0) - corners
     turn = np.sign(edges[0, 0] * edges[1, 1] - edges[0, 1] * edges[1, 0])
-    inside = np.full((len(y), len(x)), np.float32(255))
-    for corner, edge in zip(corners, edges, strict=True):
-        normal = turn * np.array([-edge[1], edge[0]]) / np.hypot(*edge)
-        along_x = (normal[0] * (x - corner[0])).astype(np.float32)
-        along_y = (normal[1] * (y - corner[1]) + 0.5).astype(np.float32)
-        share = np.add.outer(along_y, along_x)
-        np.clip(share, 0, 1, out=share)
-        inside *= share
-    return np.rint(inside).astype(np.uint8)
+    normals = turn * np.stack([-edges[:, 1], edges[:, 0]], axis=1) / np.hypot(*edges.T)[:, None]
+    return [(float(n[0]), float(n[1]), float(0.5 - n @ corner)) for n, corner in zip(normals, corners, strict=True)]
+
+
+def _tile_coverage(lines: list[tuple[float, float, float]], down: NDArray[np.intp], across: NDArray[np.intp]) -> Plane:
+    """(N, tile, tile) coverage of the tiles in these rows and columns."""
+    step = np.arange(_TILE) + 0.5
+    x, y = across[:, None] * _TILE + step, down[:, None] * _TILE + step
+    share = np.full((len(down), _TILE, _TILE), np.float32(255))
+    for a, b, c in lines:
+        along = (a * x).astype(np.float32)[:, None, :] + (b * y + c).astype(np.float32)[:, :, None]
+        share *= np.clip(along, 0, 1, out=along)
+    return np.rint(share).astype(np.uint8)

@@ -13,6 +13,7 @@ from composer.errors import PlanError
 from composer.plan.estimate import estimate_memory
 from composer.plan.footage import Footage, gather
 from composer.plan.model import OutputPlan, Plan
+from composer.plan.moments import on_used_frames
 from composer.plan.regions import region_quads
 from composer.plan.segmenter import decide_segmenter
 from composer.plan.sound import decide_sound
@@ -59,6 +60,7 @@ def make_plan(
     plate = footage.plate
     asked = parse_span(span, plate.info.rate) if isinstance(span, str) else span or Span()
     used = used_span(plate, asked)
+    footage = replace(footage, mattes=tuple(on_used_frames(loaded, each, plate, used) for each in footage.mattes))
     size = proxy_size(plate.info.size, scale)
     quads = region_quads(loaded, size, proxy=scale)
     target = decide_output(loaded, plate, path=output, size=size)

@@ -6,6 +6,7 @@ from fractions import Fraction
 
 from composer.errors import PlanError
 from composer.media.audio import AudioTrack, plan_audio
+from composer.media.decoding import first_at
 from composer.media.encode import container_of
 from composer.plan.footage import Footage, duration
 from composer.plan.model import OutputPlan, SourcePlan
@@ -57,6 +58,12 @@ def _heard(source: SourcePlan, plate: SourcePlan, used: Span) -> Span:
 
 
 def _shift(source: SourcePlan, footage: Footage, used: Span) -> Fraction:
-    """What brings another source's clock to the output's: a whole plate keeps its own times, a cut one starts at 0."""
-    begin = footage.plate.info.start if used.is_whole else Fraction(0)
-    return begin - source.info.start - source.start - (used.start - footage.plate.start)
+    """What brings another source's clock to the output's: a whole plate keeps its own times, a cut one starts at 0.
+
+    Time 0 of a cut plate is its first picture, which may come up to a frame after the start of the span.
+    """
+    info = footage.plate.info
+    if used.is_whole:
+        return info.start - source.info.start - source.start - (used.start - footage.plate.start)
+    first = first_at(info, info.start + used.start) - info.start if info.kind == "video" else used.start
+    return -source.info.start - source.start - (first - footage.plate.start)

@@ -46,6 +46,18 @@ def parse_moment(text: str, rate: FrameRate) -> Fraction:
         raise PlanError(str(error)) from error
 
 
+def parse_frame_rate(text: str) -> FrameRate:
+    """Read a frame rate such as ``25`` or ``30000/1001``.
+
+    Raises:
+        PlanError: not a rate.
+    """
+    try:
+        return FrameRate.parse(text)
+    except ValueError as error:
+        raise PlanError(str(error)) from error
+
+
 def used_span(plate: SourcePlan, asked: Span) -> Span:
     """The used part of the plate, in seconds since its first frame.
 

@@ -44,10 +44,18 @@ def decide_output(loaded: LoadedRecipe, plate: SourcePlan, *, path: FilePath | N
         codec = codec_of(video.codec or _DEFAULT_CODEC[container])
     settings = _settings(loaded, codec.name)
     format_ = _asked_format(loaded) or _own_format(plate.info.format, codec)
+    if format_.has_alpha and not codec.has_alpha:
+        opaque = replace(format_, has_alpha=False).name
+        hint = (
+            f"use vp9 (webm), prores (mov), ffv1 (mkv) or png, or drop it with output: {{video: {{format: {opaque}}}}}"
+        )
+        words = f"{codec.name} cannot store the plate's alpha ({format_.name})"
+        raise loaded.marks.problem(place, words, hint=hint, kind=PlanError)
+    aspect = plate.info.sample_aspect
     with _refused_at(loaded, ("output", "video", "codec") if video.codec else place):
-        check_target(target, size=size, format=format_, settings=replace(settings, preset=None))
+        check_target(target, size=size, format=format_, settings=replace(settings, preset=None), sample_aspect=aspect)
     with _refused_at(loaded, ("output", "video", "preset")):
-        check_target(target, size=size, format=format_, settings=settings)
+        check_target(target, size=size, format=format_, settings=settings, sample_aspect=aspect)
     return OutputPlan(
         path=target,
         size=size,
@@ -55,7 +63,7 @@ def decide_output(loaded: LoadedRecipe, plate: SourcePlan, *, path: FilePath | N
         color=_tags(plate.info.color, plate.info.format, format_),
         time_base=plate.info.time_base,
         rate=plate.info.rate,
-        sample_aspect=plate.info.sample_aspect,
+        sample_aspect=aspect,
         settings=settings,
     )
 

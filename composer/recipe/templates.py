@@ -33,7 +33,7 @@ def list_templates() -> tuple[Template, ...]:
         >>> "blur_background" in [template.name for template in list_templates()]
         True
     """
-    return tuple(Template(path.stem, _about(path), path) for path in sorted(bundled("templates").glob("*.yaml")))
+    return tuple(Template(path.stem, _about(path), path) for path in _files())
 
 
 def template(name: str) -> Template:
@@ -59,6 +59,10 @@ def template_text(found: Template, *, beside: Path) -> str:
     assets = bundled("assets").resolve()
     way = Path(os.path.relpath(assets, folder)) if assets.is_relative_to(folder) else assets
     return found.path.read_text(encoding="utf-8").replace("../assets/", f"{way.as_posix()}/")
+
+
+def _files() -> list[Path]:
+    return sorted(path for path in bundled("templates").glob("*.yaml") if not path.name.startswith("."))
 
 
 def _about(path: Path) -> str:

@@ -68,6 +68,24 @@ def clip_shot(path: Path, *, span: Span | None = None, rate: FrameRate | None = 
     )
 
 
+def check_matte_target(target: Path) -> None:
+    """Refuse, before anything is computed, what mattes cannot be written to.
+
+    Args:
+        target: a folder, or a file whose ending says what goes in.
+
+    Raises:
+        OutputError: naming what can.
+    """
+    if target.suffix and target.suffix.lower() not in _TARGETS:
+        container_of(target)
+        raise OutputError(f"{target.name}: no alpha goes in there", hint=f"end the name in {', '.join(_TARGETS)}")
+    if not target.suffix and target.exists() and not target.is_dir():
+        raise OutputError(f"{target} is a file, not a folder", hint=f"or end the name in {', '.join(_TARGETS)}")
+    if not target.absolute().parent.is_dir():
+        raise OutputError(f"there is no folder {target.absolute().parent}", hint="make it first")
+
+
 def write_pictures(
     mattes: MatteSet, name: str, shot: FileShot, folder: Path, *, objects: bool, tell: Tell, cancelled: Ask
 ) -> int:
@@ -140,10 +158,7 @@ def _checked(shot: FileShot, cancelled: Ask) -> Iterator[Frame]:
 @contextmanager
 def _all_or_nothing(folder: Path) -> Iterator[Path]:
     """A folder beside the target that takes its place when all went well, and is removed otherwise."""
-    if folder.exists() and not folder.is_dir():
-        raise OutputError(f"{folder} is a file, not a folder", hint="name a folder, or end it in .mkv, .mov or .webm")
-    if not folder.absolute().parent.is_dir():
-        raise OutputError(f"there is no folder {folder.absolute().parent}", hint="make it first")
+    check_matte_target(folder)
     part = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", suffix=".part", dir=folder.absolute().parent))
     try:
         yield part
@@ -182,10 +197,8 @@ def write_video(mattes: MatteSet, name: str, shot: FileShot, target: Path, *, te
     Raises:
         OutputError: the ending is none of these, or the file cannot be written.
     """
-    kind = _TARGETS.get(target.suffix.lower())
-    if kind is None:
-        container_of(target)
-        raise OutputError(f"{target.name}: no alpha goes in there", hint=f"end the name in {', '.join(_TARGETS)}")
+    check_matte_target(target)
+    kind = _TARGETS[target.suffix.lower()]
     info, stream = shot.source.info, mattes.open(name)
     color = replace(info.color, matrix="unknown", range="full") if not kind.is_cutout else _yuv_tags(info.color)
     with open_writer(

@@ -36,15 +36,20 @@ class Player:
         self._cycle = Fraction(0)  # source seconds at which the current run began
         self._ended = False
         self._restart()
-        self._current = self._advance()
-        if self._current is None:
-            raise DecodeError(
-                f"{source.path}: no picture at {float(source.start):g}s, where '{source.name}' starts",
-                hint="start it earlier: the file is shorter than that",
-            )
+        self._current = self._first()
         self._origin = self._current.at.seconds
         self._index = 0
         self._next = None if source.info.kind == "still" else self._advance()
+
+    def _first(self) -> Frame:
+        frame = self._advance()
+        if frame is None:
+            self.close()
+            raise DecodeError(
+                f"{self._source.path}: no picture at {float(self._source.start):g}s, where '{self._source.name}' starts",
+                hint="start it earlier: the file is shorter than that",
+            )
+        return frame
 
     def picture_at(self, seconds: Fraction) -> Picture | None:
         """The picture shown at an output time; None once a trimmed source has ended.
@@ -56,8 +61,6 @@ class Player:
         while not self._ended and wanted >= self._next_at():
             self._step()
         if self._ended and self._source.end == "trim" and wanted >= self._end:
-            return None
-        if self._current is None:
             return None
         return Picture(self._current, version=(self._source.name, self._index))
 
@@ -95,7 +98,7 @@ class Player:
 
     @property
     def _end(self) -> Fraction:
-        return self._shown_until(self._current) if self._current is not None else self._cycle
+        return self._shown_until(self._current)
 
     def _step(self) -> None:
         if self._next is not None:
@@ -104,7 +107,7 @@ class Player:
         elif self._source.end == "loop" and self._source.info.kind != "still":
             self._cycle = self._end
             self._restart()
-            self._current, self._next = self._advance(), self._advance()
+            self._current, self._next = self._first(), self._advance()
             self._index = 0
         else:
             self._ended = True

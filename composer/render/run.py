@@ -12,6 +12,7 @@ from pathlib import Path
 from composer.errors import Cancelled, NoMovingObject
 from composer.mask.stage import MatteSet, make_mattes
 from composer.media import FrameWriter, Written, open_writer
+from composer.pixels.color import convert_frame
 from composer.plan import make_plan
 from composer.plan.model import Plan
 from composer.plan.tell import sound_words
@@ -77,6 +78,7 @@ def plan_mattes(plan: Plan, *, progress: Tell = lambda _: None, cancelled: Ask =
         weights=plan.segmenter.weights,
         device=plan.segmenter.device,
         cache=plan.cache,
+        proxy=plan.scale,
         progress=progress,
         cancelled=cancelled,
     )
@@ -104,7 +106,7 @@ def _write_frames(plan: Plan, mattes: MatteSet, watch: Stopwatch, tell: Tell, ca
 
         def encode(frame: Frame) -> None:
             with watch.measure("encode"):
-                writer.write(frame)
+                writer.write(_in_format(frame, plan))
 
         with Behind(encode, depth=4, name="encode") as encoder:
             for index, plate in enumerate(plates):
@@ -118,6 +120,12 @@ def _write_frames(plan: Plan, mattes: MatteSet, watch: Stopwatch, tell: Tell, ca
                 encoder.put(frame)
                 tell(Progress("render", index + 1, plan.frames))
         return writer.finish(), digest.hexdigest() if plan.output.settings.reproducible else ""
+
+
+def _in_format(frame: Frame, plan: Plan) -> Frame:
+    """The frame as the encoder wants it; the plate's own format, the usual case, passes as it is."""
+    target = plan.output
+    return frame if frame.format == target.format else convert_frame(frame, target.format, target.color)
 
 
 def _writer(plan: Plan) -> FrameWriter:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import TypeVar
+from typing import Self, TypeVar
 
 from composer.effects.base import Inputs, Memo
 from composer.errors import ComposerError, RenderError
@@ -21,20 +21,30 @@ Value = TypeVar("Value")
 
 @dataclass
 class _Clock:
-    """Output time: zero at the first used frame; a whole span keeps the source's own pts."""
+    """Time of edits and time of output.
 
-    first: Timestamp | None = None
-    keeps_pts: bool = True
+    Edits count from where the recipe starts, whatever part of it is rendered, so that a preview of a span shows
+    what the whole would show there. The output of a part starts at 0; a whole plate keeps its own pts.
+
+    Args:
+        origin: seconds on the plate's clock at which the recipe starts.
+        keeps_pts: whether all of the plate is used.
+        first: pts of the first used frame, once it is known.
+    """
+
+    origin: Fraction
+    keeps_pts: bool
+    first: int | None = None
 
     def seconds(self, frame: Frame) -> Fraction:
-        if self.first is None:
-            self.first = frame.at
-        return frame.at.seconds - self.first.seconds
+        return frame.at.seconds - self.origin
 
     def stamped(self, frame: Frame) -> Frame:
-        if self.keeps_pts or self.first is None:
+        if self.keeps_pts:
             return frame
-        return replace(frame, at=Timestamp(frame.at.pts - self.first.pts, frame.at.time_base))
+        if self.first is None:
+            self.first = frame.at.pts
+        return replace(frame, at=Timestamp(frame.at.pts - self.first, frame.at.time_base))
 
 
 class Scene:
@@ -48,7 +58,7 @@ class Scene:
     def __init__(self, plan: Plan, mattes: MatteSet) -> None:
         self._plan = plan
         self._memo = Memo()
-        self._clock = _Clock(keeps_pts=plan.span.is_whole)
+        self._clock = _Clock(plan.plate.info.start + plan.plate.start, keeps_pts=plan.span.is_whole)
         self._streams: dict[str, MatteStream] = {matte.name: mattes.open(matte.name) for matte in plan.mattes}
         self._stack = ExitStack()
         self._players: dict[str, Player] = {}
@@ -88,7 +98,7 @@ class Scene:
             memo=self._memo,
         )
 
-    def __enter__(self) -> Scene:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -87,7 +87,10 @@ class FrameRate:
     @classmethod
     def parse(cls, text: str | float) -> FrameRate:
         """Read ``25``, ``30000/1001`` or ``29.97``; decimal NTSC rates become their fractions."""
-        value = Fraction(str(text))
+        try:
+            value = Fraction(str(text))
+        except (ValueError, ZeroDivisionError):
+            raise ValueError(f"frame rate: expected a number such as 25 or 30000/1001, got {text!r}") from None
         ntsc = Fraction(round(value * 1001 / 1000) * 1000, 1001)
         return cls(ntsc if value.denominator != 1 and abs(ntsc - value) < Fraction(1, 100) else value)
 

@@ -134,6 +134,21 @@ class TestEveryEffect:
             assert first.matte is None or np.array_equal(first.matte, other.matte)
 
 
+def padded(frame):
+    """The same picture with line padding, as decoders hand it out."""
+    planes = [np.pad(plane, ((0, 0), (0, 13)))[:, : plane.shape[1]] for plane in frame.planes]
+    return replace(frame, planes=tuple(planes))
+
+
+@pytest.mark.parametrize(("kind", "form"), EDITS, ids=[f"{kind}-{form[:40]}" for kind, form in EDITS])
+def test_line_padding_makes_no_difference(kind, form):
+    tight = inputs_for("yuv420p", Size(70, 40))
+    sources = {name: replace(picture, frame=padded(picture.frame)) for name, picture in tight.sources.items()}
+    loose = replace(tight, plate=padded(tight.plate), sources=sources, memo=Memo())
+    first, second = (over(inputs.plate, parsed(kind, form).apply(inputs)) for inputs in (tight, loose))
+    assert all(np.array_equal(a, b) for a, b in zip(first.planes, second.planes, strict=True))
+
+
 @pytest.mark.parametrize("kind", EFFECTS)
 class TestEveryKind:
     def test_an_ended_source_draws_nothing(self, kind):

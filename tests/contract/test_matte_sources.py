@@ -15,6 +15,8 @@ from composer.mask.stage import make_mattes
 from composer.values import ColorTags, Frame, FrameRate, PixelFormat, Size, Timestamp
 
 SIZE = Size(32, 24)
+RATE = FrameRate(Fraction(25))
+FULL = ColorTags(range="full")
 GRAY, GRAY16 = PixelFormat("gray"), PixelFormat("gray", 16)
 
 
@@ -24,9 +26,9 @@ class Given:
 
     planes: tuple[tuple[np.ndarray, ...], ...]
     layout: PixelFormat = GRAY
-    color: ColorTags = ColorTags(range="full")
+    color: ColorTags = FULL
     key: str = "given"
-    rate: FrameRate = FrameRate(Fraction(25))
+    rate: FrameRate = RATE
 
     @property
     def size(self) -> Size:

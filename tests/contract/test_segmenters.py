@@ -10,7 +10,7 @@ import pytest
 from tests.scenes import RED, RedSegmenter
 
 from composer.errors import ModelUnavailable, ShapeError
-from composer.mask import sam
+from composer.mask import choose, sam
 from composer.mask.choose import choose_segmenter
 from composer.mask.embedded import EmbeddedSegmenter
 from composer.mask.measure import region_overlap
@@ -23,7 +23,7 @@ SHAPE = (90, 160)
 
 def tiny_checkpoint(path):
     """A small untrained network, saved as segment-anything saves its own."""
-    import torch
+    import torch  # noqa: PLC0415  # only where the extra is installed
 
     modeling = sam._modeling()
     torch.manual_seed(0)
@@ -150,7 +150,7 @@ class TestEmbedded:
         assert self.overlap(POINT)[0] > 0.95
 
     def test_a_point_beside_the_object_is_left_out(self):
-        picture, truth = scene()
+        picture, _ = scene()
         picture[30:70, 110:150] = RED
         segmenter = EmbeddedSegmenter()
         prompt = asked(box=Box(54, 24, 156, 76), points=[[80, 50], [130, 50]], labels=[1, 0])
@@ -186,7 +186,7 @@ class TestSam:
     """The checkpoint's shape is read off its tensors, and prompts reach the network in its own coordinates."""
 
     def test_the_network_is_rebuilt_from_the_tensors_alone(self, tiny):
-        import torch
+        import torch  # noqa: PLC0415  # only where the extra is installed
 
         state = torch.load(tiny, weights_only=True)
         rebuilt = sam.load_sam(tiny, name="sam_vit_b")._model
@@ -194,7 +194,7 @@ class TestSam:
         assert all(torch.equal(tensor, state[key]) for key, tensor in rebuilt.state_dict().items())
 
     def test_it_answers_like_segment_anything_itself_on_a_square_picture(self, tiny, tmp_path):
-        import torch
+        import torch  # noqa: PLC0415  # only where the extra is installed
 
         network = tiny_checkpoint(tmp_path / "again.pth").eval()
         picture = np.random.default_rng(0).integers(0, 255, (128, 128, 3)).astype(np.uint8)
@@ -225,7 +225,7 @@ class TestSam:
             sam.load_sam(path, name="sam_vit_b")
 
     def test_a_checkpoint_that_carries_code_is_not_run(self, tmp_path):
-        import torch
+        import torch  # noqa: PLC0415  # only where the extra is installed
 
         path = tmp_path / "evil.pth"
         torch.save({"model": Evil()}, path)
@@ -256,9 +256,7 @@ class TestChoice:
         assert "needs no download" in choice.reason
 
     def test_auto_with_extra_and_weights_takes_segment_anything(self, tmp_path, monkeypatch):
-        from composer.mask import choose
-
-        monkeypatch.setattr(choose, "find_weights", lambda model, folders: tmp_path / model.file)
+        monkeypatch.setattr(choose, "find_weights", lambda model, _: tmp_path / model.file)
         choice = choose_segmenter("auto", installed=lambda: True)
         assert choice.name == "sam_vit_h"
         assert "installed" in choice.reason

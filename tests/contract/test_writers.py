@@ -159,6 +159,11 @@ class TestEveryWriter:
             writer.abort()
         assert any(tmp_path.iterdir())
 
+    def test_an_output_without_pictures_is_refused(self, case, tmp_path):
+        with opened(case, tmp_path / case.name) as writer, pytest.raises(EncodeError, match="no picture was written"):
+            writer.finish()
+        assert list(tmp_path.iterdir()) == []
+
     def test_a_frame_of_another_size_is_refused(self, case, tmp_path):
         format_ = PixelFormat.parse(case.format)
         with opened(case, tmp_path / case.name) as writer, pytest.raises(EncodeError, match="expected"):

@@ -98,6 +98,24 @@ def test_the_mistake_that_the_readme_shows_is_told_as_it_says(tmp_path, monkeypa
         load_recipe(Path("recipe.yaml"))
 
 
+OUTPUTS = re.findall(r"^\| `([\w./%]+)`(?: with `([^`]+)`)? \|", GUIDE.read_text(encoding="utf-8"), re.MULTILINE)
+
+
+@pytest.mark.parametrize(("name", "options"), OUTPUTS)
+def test_every_kind_of_output_that_the_guide_lists_can_be_written(name, options, tmp_path, short_shot):
+    video = f"  video: {{{options}}}\n" if options else "  audio: none\n"
+    recipe = tmp_path / "recipe.yaml"
+    recipe.write_text(
+        f"composer: 1\nsources: {{plate: {short_shot}}}\nedits:\n  - solid: {{color: teal}}\noutput:\n{video}"
+    )
+    (tmp_path / "made" / name).parent.mkdir(parents=True)
+    report = render_recipe(recipe, output=tmp_path / "made" / name)
+    assert report.frames == 12
+    written = sorted(path for path in (tmp_path / "made").rglob("*") if path.suffix == Path(name).suffix)
+    assert len(written) == (12 if "%" in name else 1)
+    np.testing.assert_allclose(pictures(written[0])[0].mean((0, 1)), (0, 128, 128), atol=4)
+
+
 def commands(page: Path) -> list[str]:
     """Shell lines of a page that call this project, in blocks and in running text."""
     lines = [line for block in blocks(page, "sh") for line in block.text.splitlines()]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import islice
@@ -30,6 +31,17 @@ def decoded(path: Path) -> list[Picture]:
         return [frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)]
 
 
+def lossless(recipe: Path) -> str:
+    """A recipe's text for another folder: its files found from anywhere, its output FFV1."""
+
+    def found(match: re.Match[str]) -> str:
+        path = recipe.parent / match[0]
+        return str(path.resolve()) if path.exists() else match[0]
+
+    edits = recipe.read_text(encoding="utf-8").split("\noutput:")[0]
+    return re.sub(r"[\w./-]+\.(?:png|mp4)\b", found, edits) + "\noutput:\n  video: {codec: ffv1}\n"
+
+
 def rendered(recipe: Path, folder: Path, *, params: dict[str, str]) -> Picture:
     """Render a recipe small and losslessly, and put the shown frames side by side, (H, 3 * W, 3) RGB.
 
@@ -39,13 +51,9 @@ def rendered(recipe: Path, folder: Path, *, params: dict[str, str]) -> Picture:
         params: what the recipe is told.
     """
     part = {} if "plate" in params else {"span": SPAN, "scale": 0.5}
-    lossless = recipe.read_text(encoding="utf-8").split("\noutput:")[0] + "\noutput:\n  video: {codec: ffv1}\n"
-    copy = recipe.with_name(f".golden.{recipe.stem}.{folder.name}.yaml")  # beside the recipe: paths are relative to it
-    copy.write_text(lossless, encoding="utf-8")
-    try:
-        render_recipe(copy, output=folder / "out.mkv", params=params, **QUIET, **part)
-    finally:
-        copy.unlink()
+    copy = folder / recipe.name
+    copy.write_text(lossless(recipe), encoding="utf-8")
+    render_recipe(copy, output=folder / "out.mkv", params=params, **QUIET, **part)
     frames = decoded(folder / "out.mkv")
     return np.hstack([frames[index] for index in SHOWN])
 

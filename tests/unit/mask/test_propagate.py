@@ -45,6 +45,15 @@ def test_memory_follows_the_flow():
     np.testing.assert_allclose(smooth[2:6, :, 9:28], probability[2:6, :, 9:28], atol=1e-5)
 
 
+def test_what_rests_is_let_go_more_slowly_than_what_moves_is_taken_in():
+    forward, backward, grey = still_shot(21)
+    up, down = np.zeros((21, 16, 24), np.float32), np.ones((21, 16, 24), np.float32)
+    up[10], down[10] = 1, 0
+    taken = smooth_in_time(up, forward, backward, grey)[11].max()
+    lost = 1 - smooth_in_time(down, forward, backward, grey)[11].min()
+    assert taken > 2 * lost
+
+
 def test_nothing_is_carried_over_a_change_of_picture():
     forward, backward, grey = still_shot(8)
     grey[4:] = 200

@@ -7,7 +7,9 @@ import pytest
 from tests.scenes import NothingMoves, RedMoves, Scene, crossing
 
 from composer.errors import Cancelled, PlanError
+from composer.mask import smooth
 from composer.mask.measure import region_overlap
+from composer.mask.smooth import Seen, steadied
 from composer.mask.sources import MatteSpec
 from composer.mask.stage import make_mattes
 from composer.values import Frame, PixelFormat, Size
@@ -37,7 +39,11 @@ def test_moving_and_static_sum_to_full_at_every_pixel_also_after_equal_feathers(
     scene = crossing()
     raw = {"feather": "3px"}
     with made(
-        scene, a={"moving": {}}, b={"static": {}}, c={"moving": {}, **raw, "choke": 1.5}, d={"static": {}, **raw, "spread": 1.5}
+        scene,
+        a={"moving": {}},
+        b={"static": {}},
+        c={"moving": {}, **raw, "choke": 1.5},
+        d={"static": {}, **raw, "spread": 1.5},
     ) as mattes:
         frames = zip(*(alphas(mattes, scene, name) for name in "abcd"), strict=True)
         for moving, static, soft_moving, soft_static in frames:
@@ -55,12 +61,13 @@ def test_every_object_keeps_its_id_and_objects_are_disjoint():
     with made(scene, all={"moving": {}}) as mattes:
         first, second = mattes.objects("all")
         assert (first.object_id, second.object_id) == (1, 2)
+        on_the_left = set()
         for index, frame in enumerate(scene.frames()):
             one, other = (stream.matte_at(index, frame) for stream in (first, second))
             assert (one.object_id, other.object_id) == (1, 2)
             assert (np.minimum(one.alpha, other.alpha) == 0).all()
-            left = one if one.alpha[:, :95].any() else other
-            assert left.object_id == (1 if scene.truth(0)[30, 40] else 2)
+            on_the_left.add((one if one.alpha[:, :95].any() else other).object_id)
+        assert len(on_the_left) == 1
 
 
 def test_the_summary_says_where_an_object_was_seen():
@@ -75,7 +82,9 @@ def test_the_summary_says_where_an_object_was_seen():
 def test_pick_takes_one_object_nearest_to_a_place_longest_or_by_id():
     scene = two()
     near = {"pick": "nearest", "to": [0.8, 0.4], "at": "0s"}
-    with made(scene, near={"moving": near}, long={"moving": {"pick": "longest"}}, two={"moving": {"object": 2}}) as mattes:
+    with made(
+        scene, near={"moving": near}, long={"moving": {"pick": "longest"}}, two={"moving": {"object": 2}}
+    ) as mattes:
         near, long = alphas(mattes, scene, "near")[0], alphas(mattes, scene, "long")[0]
         assert near[40, 150] > 200
         assert not near[:, :90].any()
@@ -93,7 +102,9 @@ def test_an_object_that_hides_for_a_moment_comes_back_as_itself():
 
 def test_nothing_moves_is_said_and_the_matte_is_empty():
     scene = crossing(6)
-    with make_mattes(specs(a={"moving": {}}, b={"static": {}}), scene, motion=NothingMoves(), segmenter="embedded") as mattes:
+    with make_mattes(
+        specs(a={"moving": {}}, b={"static": {}}), scene, motion=NothingMoves(), segmenter="embedded"
+    ) as mattes:
         summary = mattes.summary("a")
         assert summary.nothing_moves
         assert "nothing moves" in summary.warnings[0]
@@ -120,7 +131,9 @@ def test_a_second_run_reads_the_cache_and_gives_the_same_pixels(tmp_path):
     scene, Counted.runs = crossing(6), 0
     results = []
     for _ in range(2):
-        with make_mattes(specs(a={"moving": {}}), scene, motion=Counted(scene), segmenter="embedded", cache=tmp_path) as mattes:
+        with make_mattes(
+            specs(a={"moving": {}}), scene, motion=Counted(scene), segmenter="embedded", cache=tmp_path
+        ) as mattes:
             results.append((alphas(mattes, scene, "a"), mattes.summary("a")))
     assert Counted.runs == 1
     assert results[0][1] == results[1][1]
@@ -130,7 +143,9 @@ def test_a_second_run_reads_the_cache_and_gives_the_same_pixels(tmp_path):
 def test_a_damaged_cache_is_noticed_and_made_again(tmp_path):
     scene, Counted.runs = crossing(6), 0
     for _ in range(2):
-        with make_mattes(specs(a={"moving": {}}), scene, motion=Counted(scene), segmenter="embedded", cache=tmp_path) as mattes:
+        with make_mattes(
+            specs(a={"moving": {}}), scene, motion=Counted(scene), segmenter="embedded", cache=tmp_path
+        ) as mattes:
             assert alphas(mattes, scene, "a")[3].any()
         (stored,) = tmp_path.iterdir()
         data = bytearray(stored.read_bytes())
@@ -142,13 +157,22 @@ def test_a_damaged_cache_is_noticed_and_made_again(tmp_path):
 def test_stopping_leaves_nothing_behind(tmp_path):
     scene = crossing(6)
     with pytest.raises(Cancelled):
-        make_mattes(specs(a={"moving": {}}), scene, motion=RedMoves(scene), segmenter="embedded", cache=tmp_path, cancelled=lambda: True)
+        make_mattes(
+            specs(a={"moving": {}}),
+            scene,
+            motion=RedMoves(scene),
+            segmenter="embedded",
+            cache=tmp_path,
+            cancelled=lambda: True,
+        )
     assert list(tmp_path.iterdir()) == []
 
 
 def test_progress_is_told_for_every_frame_of_both_looks():
     scene, told = crossing(6), []
-    with make_mattes(specs(a={"moving": {}}), scene, motion=RedMoves(scene), segmenter="embedded", progress=told.append):
+    with make_mattes(
+        specs(a={"moving": {}}), scene, motion=RedMoves(scene), segmenter="embedded", progress=told.append
+    ):
         stages = [one.stage for one in told]
     assert stages.count("mattes: motion") == 6
     assert stages.count("mattes: outlines") == 6
@@ -187,9 +211,6 @@ def test_a_matte_made_of_unknown_or_of_itself_is_refused_by_name():
 
 
 def test_memory_holds_one_window_however_long_the_shot():
-    from composer.mask import smooth
-    from composer.mask.smooth import Seen, steadied
-
     scene = crossing(3)
     alive = []
 

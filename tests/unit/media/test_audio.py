@@ -12,6 +12,7 @@ import pytest
 
 from composer.errors import ProbeError
 from composer.media import AudioTrack, VideoSettings, open_reader, open_writer, plan_audio, probe
+from composer.media.decoding import first_at
 from composer.media.encode import container_of
 from composer.media.synthetic import write_clip
 from composer.values import Span, Timestamp
@@ -113,12 +114,12 @@ class TestEncoded:
     @pytest.mark.parametrize(("name", "codec"), TARGETS)
     def test_a_cut_begins_and_ends_at_its_sample(self, talking, tmp_path, name, codec):
         source = talking("source.mov", "h264")
-        span = Span(Fraction(1, 2), Fraction(3, 2))
+        span = Span(Fraction(12, 25), Fraction(37, 25))
         track = plan_audio(probe(source), span, container_of(tmp_path / name))
         assert track.mode == "encode"
         target = written(source, tmp_path / f"cut{name[1:]}", codec=codec, track=track, span=span)
         samples = heard(target)
-        assert [round(sample / RATE, 3) for sample in moments(samples)] == [0.25, 0.75]
+        assert [round(sample / RATE, 3) for sample in moments(samples)] == [0.27, 0.77]
         assert np.abs(samples[RATE + 200 :]).max(initial=0) < 0.01  # a coder may pad; it must not hold sound
         assert len(samples) <= RATE + 1024
 
@@ -127,11 +128,11 @@ class TestEncoded:
 
     def test_pcm_is_cut_without_any_change(self, talking, tmp_path):
         source = talking("source.mov", "h264")
-        span = Span(Fraction(1, 2), Fraction(3, 2))
+        span = Span(Fraction(12, 25), Fraction(37, 25))
         target = written(
             source, tmp_path / "cut.mov", codec="h264", track=plan_audio(probe(source), span, "mov"), span=span
         )
-        assert np.array_equal(heard(target), heard(source)[RATE // 2 : RATE * 3 // 2])
+        assert np.array_equal(heard(target), heard(source)[RATE * 12 // 25 : RATE * 37 // 25])
 
     def test_silence_fills_what_a_source_leaves_out(self, tmp_path):
         sound = clicks(tmp_path / "clicks.wav")
@@ -178,3 +179,21 @@ def test_a_stream_that_is_not_there_is_named(tmp_path):
     with pytest.raises(ProbeError, match="has no sound stream 7"):
         written(path, tmp_path / "b.mkv", codec="ffv1", track=track)
     assert not (tmp_path / "b.mkv").exists()
+
+
+def test_a_cut_between_two_pictures_keeps_sound_and_picture_together(talking, tmp_path):
+    source = talking("source.mov", "h264")  # 25 a second: the first picture after 0.49 s is shown at 0.52 s
+    span = Span(Fraction(49, 100), Fraction(3, 2))
+    with open_reader(source) as reader:
+        assert next(iter(reader.frames(span))).at.seconds == Fraction(52, 100)
+    track = plan_audio(probe(source), span, "mov")
+    assert (track.start, track.offset) == (Fraction(52, 100), Fraction(-52, 100))
+
+
+@pytest.mark.parametrize("start", ["0.001", "0.04", "0.05", "0.3", "1.2", "1.95"])
+def test_the_first_picture_of_a_span_is_found_without_decoding(tmp_path, start):
+    ticks = [0, 40, 90, 100, 500, 540, 1300, 1340, 1900, 1990]
+    path = write_clip(tmp_path / "a.mp4", codec="h264", pts=ticks, time_base=Fraction(1, 1000), quality=40)
+    with open_reader(path) as reader:
+        first = next(iter(reader.frames(Span(Fraction(start))))).at.seconds
+    assert first_at(probe(path), Fraction(start)) == first

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from fractions import Fraction
 
 import av
@@ -149,6 +150,20 @@ class TestTruncation:
         (tmp_path / "a.mkv").write_bytes(data[: len(data) // 2])
         with open_reader(tmp_path / "a.mkv") as reader:
             assert len(list(reader.frames(Span(Fraction(0), Fraction(1))))) == 25
+
+    def test_every_picture_before_the_damage_is_handed_out(self, tmp_path):
+        path = write_clip(tmp_path / "a.mp4", codec="av1", frames=40, size=Size(128, 72))
+        data = bytearray(path.read_bytes())
+        for place in range(len(data) // 2, len(data) // 2 + 40):
+            data[place] ^= 255
+        path.write_bytes(bytes(data))
+        seen = []
+        with open_reader(path) as reader, pytest.raises(DecodeError, match=r"damaged after \d+") as caught:
+            seen.extend(reader.frames())
+        with open_reader(path) as reader:
+            count = int(re.search(r"after (\d+)", str(caught.value))[1])
+            last = Fraction(count - 1, 25)
+            assert len(list(reader.frames(Span(Fraction(0), last + Fraction(1, 50))))) == count > 0
 
     def test_whole_files_are_not_accused(self, tmp_path):
         for name, codec in (("a.mkv", "ffv1"), ("a.webm", "vp9"), ("a.mp4", "h264")):

@@ -104,3 +104,18 @@ def test_the_guided_filter_moves_a_matte_onto_the_edge_of_the_picture(step):
 def test_the_guided_filter_keeps_a_matte_on_a_flat_picture():
     result = guided_filter(np.full((30, 30), 99, np.uint8), np.full((30, 30), 0.5, np.float32), 4)
     assert np.allclose(result, 0.5, atol=1e-5)
+
+
+def test_one_free_pixel_is_enough_to_fill_a_picture():
+    picture, subject = noise(90, 120), np.full((90, 120), 255, np.uint8)
+    picture[50, 70], subject[50, 70] = 33, 0
+    (filled,) = filled_planes((picture,), PixelFormat("gray"), subject)
+    assert np.unique(filled).tolist() == [33]
+
+
+def test_chroma_without_a_free_cell_turns_grey():
+    subject = np.full((8, 8), 255, np.uint8)
+    subject[::2, ::2] = 0
+    planes = (noise(8, 8), noise(4, 4), noise(4, 4, seed=1))
+    filled = filled_planes(planes, PixelFormat("yuv", 8, (1, 1)), subject)
+    assert [np.unique(plane).tolist() for plane in filled[1:]] == [[128], [128]]

@@ -203,6 +203,14 @@ def test_the_plates_format_is_kept_or_refused(footage):
 WEBM = PLAIN.replace("out.mp4", "out.webm")
 
 
+def test_alpha_is_kept_dropped_on_demand_or_refused(footage):
+    write_clip(footage / "soft.mkv", size=SIZE, frames=3, rate=RATE, format="yuva420p")
+    soft = PLAIN.replace("plate.mp4", "soft.mkv")
+    assert "format: yuv420p" in refused(footage, text=soft)
+    assert plan_of(footage, text=soft + "  video: {format: yuv420p}\n").output.format.name == "yuv420p"
+    assert plan_of(footage, text=soft.replace("out.mp4", "out.webm")).output.format.name == "yuva420p"
+
+
 def test_a_sequence_of_rgb_pictures_becomes_yuv_and_says_so(footage):
     plan = plan_of(footage, "plate.mp4", "{file: frames, rate: 30000/1001}", text=PLAIN)
     assert plan.output.format.name == "yuv420p"
@@ -284,3 +292,22 @@ def test_a_plan_error_is_a_recipe_error_with_its_place(footage):
     with pytest.raises(PlanError) as caught:
         plan_of(footage, "plate: plate.mp4", "plate: gone.mp4")
     assert (caught.value.line, caught.value.column, caught.value.field) == (3, 10, "sources.plate")
+
+
+POINTED = PLAIN.replace("edits:", "mattes:\n  it: {prompt: {points: [[0.5, 0.5]], at: 6f}}\nedits:").replace(
+    "color", "matte: it, color"
+)
+
+
+def test_a_prompt_means_the_same_frame_whatever_part_is_rendered(footage):
+    assert plan_of(footage, text=POINTED).mattes[0].spec.prompt.at.moment.seconds == Fraction(6, 25)
+    assert plan_of(footage, text=POINTED, span="4f..8f").mattes[0].spec.prompt.at.moment.seconds == Fraction(2, 25)
+    late = POINTED.replace("plate: plate.mp4", "plate: {file: plate.mp4, start: 1f}")
+    assert plan_of(footage, text=late, span="4f..8f").mattes[0].spec.prompt.at.moment.seconds == Fraction(2, 25)
+
+
+@pytest.mark.parametrize(("span", "at"), [("0f..6f", "6f"), ("7f..9f", "6f"), (None, "10f"), (None, "99s")])
+def test_a_prompt_on_a_frame_that_is_not_used_is_refused(footage, span, at):
+    message = refused(footage, text=POINTED.replace("6f", at), span=span)
+    assert "recipe.yaml:5:" in message
+    assert "is not used (mattes.it.prompt.at)" in message

@@ -95,7 +95,7 @@ def test_a_server_without_ranges_starts_over_and_still_ends_well(model, server, 
 
 def test_a_server_that_keeps_breaking_off_is_given_up_and_what_came_is_kept(model, server, tmp_path):
     server.breaks_after = [1000, 1000, 1000]
-    with pytest.raises(ModelUnavailable, match="3 attempts failed.*3000 of 1024000"):
+    with pytest.raises(ModelUnavailable, match=r"3 attempts failed.*3000 of 1024000"):
         download(model, tmp_path, attempts=3, pause=0)
     assert (tmp_path / "toy.pth.part").stat().st_size == 3000
     assert not (tmp_path / "toy.pth").exists()
@@ -110,7 +110,7 @@ def test_a_server_that_lies_about_the_size_is_refused_before_anything_is_written
 
 def test_a_wrong_file_of_the_right_size_is_thrown_away(model, server, tmp_path):
     server.content = bytes(len(CONTENT))
-    with pytest.raises(ModelUnavailable, match="not the file.*sha256"):
+    with pytest.raises(ModelUnavailable, match=r"not the file.*sha256"):
         download(model, tmp_path, pause=0)
     assert not any(tmp_path.iterdir())
 

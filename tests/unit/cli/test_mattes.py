@@ -1,0 +1,163 @@
+"""The mattes and eval commands: files by name, one per frame, and an exit status that says when nothing moves."""
+
+from __future__ import annotations
+
+import json
+from fractions import Fraction
+
+import cv2
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from composer.cli.app import app
+from composer.media import open_reader, probe
+from composer.media.synthetic import disc_mask, write_clip
+from composer.values import FrameRate, Size
+
+SIZE = Size(160, 96)
+COUNT = 8
+
+
+def run(*args: object, status: int = 0):
+    result = CliRunner().invoke(app, [str(arg) for arg in args])
+    assert result.exit_code == status, result.output
+    return result
+
+
+@pytest.fixture(scope="module")
+def shot(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("shot")
+    write_clip(folder / "clip.mkv", size=SIZE, frames=COUNT, rate=FrameRate(Fraction(25)), format="yuv420p10le")
+    (folder / "frames").mkdir()
+    (folder / "truth").mkdir()
+    with open_reader(folder / "clip.mkv") as reader:
+        for index, frame in enumerate(reader.frames()):
+            grey = (frame.planes[0] >> 2).astype(np.uint8)
+            cv2.imwrite(str(folder / "frames" / f"shot_{index + 5:03d}.png"), np.dstack([grey] * 3))
+    return folder
+
+
+@pytest.fixture(scope="module", autouse=True)
+def cache(tmp_path_factory):
+    patch = pytest.MonkeyPatch()
+    patch.setenv("COMPOSER_CACHE", str(tmp_path_factory.mktemp("cache")))
+    yield
+    patch.undo()
+
+
+def overlap(found, index) -> float:
+    truth = disc_mask(index, SIZE)
+    return np.count_nonzero((found > 127) & truth) / np.count_nonzero((found > 127) | truth)
+
+
+def test_a_clip_gives_one_numbered_grey_picture_per_frame(shot, tmp_path):
+    result = run("mattes", shot / "clip.mkv", "-o", tmp_path / "out")
+    names = sorted(path.name for path in (tmp_path / "out").iterdir())
+    assert names == [f"{index:05d}.png" for index in range(COUNT)]
+    pictures = [cv2.imread(str(tmp_path / "out" / name), cv2.IMREAD_UNCHANGED) for name in names]
+    assert all(picture.shape == (96, 160) and picture.dtype == np.uint8 for picture in pictures)
+    assert np.mean([overlap(picture, index) for index, picture in enumerate(pictures)]) > 0.7
+    assert f"{COUNT} frames" in result.stdout
+    assert "moving" in result.stdout
+    assert sorted(tmp_path.iterdir()) == [tmp_path / "out"]
+
+
+def test_a_sequence_keeps_the_names_of_its_pictures(shot, tmp_path):
+    run("mattes", shot / "frames", "-o", tmp_path / "out", "--span", "2f..5f")
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [f"shot_{n:03d}.png" for n in (7, 8, 9)]
+
+
+def test_objects_get_a_folder_each_and_sum_up_to_all(shot, tmp_path):
+    found = run("mattes", shot / "clip.mkv", "-o", tmp_path / "each", "--objects", "--json").stdout
+    facts = json.loads(found.splitlines()[-1])
+    ids = [one["object_id"] for one in facts["objects"]]
+    assert sorted(path.name for path in (tmp_path / "each").iterdir()) == [f"object_{one}" for one in ids]
+    run("mattes", shot / "clip.mkv", "-o", tmp_path / "all")
+    whole = cv2.imread(str(tmp_path / "all" / "00003.png"), cv2.IMREAD_UNCHANGED)
+    parts = [cv2.imread(str(tmp_path / "each" / f"object_{one}" / "00003.png"), cv2.IMREAD_UNCHANGED) for one in ids]
+    assert np.array_equal(whole > 127, np.maximum.reduce(parts) > 127)
+
+
+def test_moving_and_static_are_exact_complements(shot, tmp_path):
+    run("mattes", shot / "clip.mkv", "-o", tmp_path / "moving")
+    run("mattes", shot / "clip.mkv", "-o", tmp_path / "static", "--static")
+    for index in range(COUNT):
+        pair = [cv2.imread(str(tmp_path / kind / f"{index:05d}.png"), -1).astype(int) for kind in ("moving", "static")]
+        assert (sum(pair) == 255).all()
+
+
+def test_a_matte_video_is_lossless_and_equals_the_pictures(shot, tmp_path):
+    run("mattes", shot / "clip.mkv", "-o", tmp_path / "matte.mkv")
+    run("mattes", shot / "clip.mkv", "-o", tmp_path / "out")
+    with open_reader(tmp_path / "matte.mkv") as reader:
+        frames = list(reader.frames())
+    assert probe(tmp_path / "matte.mkv").format.name == "gray"
+    for index, frame in enumerate(frames):
+        assert np.array_equal(frame.planes[0], cv2.imread(str(tmp_path / "out" / f"{index:05d}.png"), -1))
+    assert len(frames) == COUNT
+
+
+@pytest.mark.parametrize(("name", "codec", "maximum"), [("cut.mov", "prores", 1023), ("cut.webm", "vp9", 255)])
+def test_a_cut_out_carries_the_matte_as_alpha(shot, tmp_path, name, codec, maximum):
+    run("mattes", shot / "clip.mkv", "-o", tmp_path / name)
+    run("mattes", shot / "clip.mkv", "-o", tmp_path / "out")
+    with open_reader(tmp_path / name) as reader:
+        assert codec in reader.info.codec
+        assert reader.info.format.has_alpha
+        frames = list(reader.frames())
+    matte = cv2.imread(str(tmp_path / "out" / "00003.png"), -1)
+    depth = (1 << frames[3].format.depth) - 1
+    alpha = frames[3].planes[3] / depth * 255
+    assert np.abs(alpha - matte).mean() < 2
+    with open_reader(shot / "clip.mkv") as reader:
+        plate = list(reader.frames())[3]
+    inside = cv2.erode(matte, np.ones((9, 9))) == 255
+    assert np.abs(frames[3].planes[0] / depth - plate.planes[0] / 1023)[inside].mean() < 0.02
+
+
+def test_footage_in_which_nothing_moves_is_told_by_the_exit_status(tmp_path):
+    still = np.random.default_rng(3).integers(60, 190, (96, 160), np.uint8)
+    chroma = np.full((48, 80), 128, np.uint8)
+    write_clip(tmp_path / "still.mkv", size=SIZE, frames=6, paint=lambda _: (still, chroma, chroma))
+    result = run("mattes", tmp_path / "still.mkv", "-o", tmp_path / "out", status=3)
+    assert "nothing moves by itself" in result.stderr
+    assert not any(cv2.imread(str(path), -1).any() for path in (tmp_path / "out").iterdir())
+
+
+@pytest.mark.parametrize(
+    ("args", "words"),
+    [
+        (["gone.mp4", "-o", "out"], "no such file"),
+        (["clip.mkv", "-o", "out.mp4"], "no alpha goes in there"),
+        (["clip.mkv", "-o", "gone/out"], "there is no folder"),
+        (["clip.mkv", "-o", "clip"], "is a file, not a folder"),
+        (["clip.mkv", "-o", "out", "--span", "9s.."], "there are 0.32s to use"),
+        (["clip.mkv", "-o", "out", "--rate", "fast"], "frame rate"),
+        (["clip.mkv", "-o", "out", "--objects", "--static"], "exclude each other"),
+    ],
+)
+def test_what_cannot_work_is_refused_and_leaves_nothing(shot, tmp_path, monkeypatch, args, words):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "clip.mkv").symlink_to(shot / "clip.mkv")
+    (tmp_path / "clip").write_text("a file")
+    before = sorted(tmp_path.iterdir())
+    result = run("mattes", *args, status=2)
+    assert words in result.stderr
+    assert sorted(tmp_path.iterdir()) == before
+
+
+def test_eval_measures_against_ground_truth(shot, tmp_path):
+    (tmp_path / "disc" / "groundtruth").mkdir(parents=True)
+    (tmp_path / "disc" / "input").symlink_to(shot / "frames")
+    for index in range(COUNT):
+        mask = disc_mask(index, SIZE).astype(np.uint8) * 255
+        cv2.imwrite(str(tmp_path / "disc" / "groundtruth" / f"gt{index + 5:06d}.png"), mask)
+    rows = [json.loads(line) for line in run("eval", tmp_path, "--json").stdout.splitlines()]
+    found = next(row for row in rows if row["event"] == "sequence")
+    assert (found["name"], found["frames"]) == ("disc", COUNT - 2)
+    assert found["J"] > 0.7
+    assert next(row for row in rows if row["event"] == "mean")["J"] == found["J"]
+    assert "J 0." in run("eval", tmp_path).stdout
+    assert "no such sequence" in run("eval", tmp_path, "--sequence", "nobody", status=2).stderr
+    assert "no sequences with ground truth" in run("eval", shot, status=2).stderr

@@ -1,0 +1,111 @@
+"""Outlines follow the picture, followed objects keep up, drawings show what they say."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from tests.scenes import RED, crossing
+
+from composer.mask.draw import color_of, draw_objects
+from composer.mask.follow import follow
+from composer.mask.look import grey, rgb, small_bgr
+from composer.mask.measure import region_overlap
+from composer.mask.refine import guide_of, refined
+from composer.mask.summary import MatteSummary, ObjectSummary
+from composer.pixels.color import frame_from_rgb, rgb_from_frame
+from composer.values import Box, ColorTags, Matte, PixelFormat, Size
+
+
+def picture():
+    noise = np.random.default_rng(2).integers(80, 110, (120, 200, 1)).astype(np.uint8)
+    made = np.repeat(noise, 3, axis=2)
+    made[40:90, 60:130] = RED
+    return made, made[..., 0] > 150
+
+
+def test_a_blurred_mask_snaps_to_the_edge_of_the_object():
+    image, truth = picture()
+    blurred = cv2.GaussianBlur(truth.astype(np.float32), (0, 0), 4)
+    guide = guide_of(image)
+    assert region_overlap(refined(guide, blurred, Box.whole(guide.size)) > 0.5, truth) > 0.99
+    shifted = np.roll(truth, 3, axis=1)
+    snapped = refined(guide, shifted.astype(np.float32), Box.whole(guide.size)) > 0.5
+    assert region_overlap(snapped, truth) > 0.97 > region_overlap(shifted, truth)
+
+
+def test_a_part_is_worked_out_as_it_would_be_in_the_whole():
+    image, truth = picture()
+    blurred = cv2.GaussianBlur(truth.astype(np.float32), (0, 0), 3)
+    guide = guide_of(image)
+    whole = refined(guide, blurred, Box.whole(guide.size))
+    part = Box(50, 35, 140, 95)
+    assert np.allclose(refined(guide, blurred, part), whole[part.slices], atol=1e-4)
+
+
+def test_a_reduced_guide_gives_nearly_the_full_one_s_edge():
+    image, truth = picture()
+    large = cv2.resize(image, None, fx=4, fy=4, interpolation=cv2.INTER_NEAREST)
+    wide = np.repeat(np.repeat(truth, 4, axis=0), 4, axis=1)
+    guide = guide_of(large, side=200)
+    coarse = cv2.GaussianBlur(truth.astype(np.float32), (0, 0), 2)
+    assert region_overlap(refined(guide, coarse, Box.whole(guide.size)) > 0.5, wide) > 0.97
+
+
+def test_a_followed_object_is_kept_both_ways_and_confidence_falls_with_distance():
+    scene = crossing(9, step=3)
+    pictures = [cv2.cvtColor(scene.picture(index), cv2.COLOR_RGB2BGR) for index in range(9)]
+    found = {}
+    follow(pictures.__getitem__, 9, 4, (scene.truth(4) > 0).astype(np.float32), found.__setitem__)
+    assert sorted(found) == list(range(9))
+    for index, one in found.items():
+        assert region_overlap(one.mask > 0.5, scene.truth(index) > 0) > 0.8
+    assert found[4].confidence == 1
+    assert found[0].confidence <= found[2].confidence <= 1
+
+
+def test_an_object_that_leaves_the_picture_ends_with_no_confidence():
+    scene = crossing(14, step=16)
+    pictures = [cv2.cvtColor(scene.picture(index), cv2.COLOR_RGB2BGR) for index in range(14)]
+    pictures[5:] = [cv2.cvtColor(crossing(1).picture(0), cv2.COLOR_RGB2BGR) * 0 + 90] * 9
+    found = {}
+    follow(pictures.__getitem__, 14, 0, (scene.truth(0) > 0).astype(np.float32), found.__setitem__)
+    assert found[13].confidence < 0.4
+
+
+def test_the_quick_conversion_shows_the_picture_that_the_exact_one_shows():
+    frame = frame_from_rgb(picture()[0], PixelFormat("yuv", 8, (1, 1)), ColorTags("smpte170m", "limited"))
+    apart = cv2.absdiff(rgb(frame), rgb_from_frame(frame)).astype(int)
+    assert apart.mean() < 2
+
+
+def test_ten_bit_rgb_and_odd_sizes_are_looked_at_too():
+    for layout in (PixelFormat("yuv", 10, (1, 1)), PixelFormat("rgb", 8), PixelFormat("gray", 8)):
+        frame = frame_from_rgb(picture()[0][:119, :199], layout, ColorTags("bt709", "limited"))
+        assert rgb(frame).shape == (119, 199, 3)
+        assert grey(frame).dtype == np.uint8
+        small = small_bgr(frame, Size(64, 48))
+        assert small.shape == (48, 64, 3)
+        assert abs(int(small[5, 5, 0]) - 95) < 20
+
+
+def drawn(mattes, **facts):
+    image, _ = picture()
+    objects = tuple(ObjectSummary(m.object_id, 0, 9, 10, 0.2, 0.81, 0.9) for m in mattes)
+    return image, draw_objects(image, mattes, MatteSummary(objects, **facts))
+
+
+def test_objects_are_outlined_in_their_own_colour_and_the_rest_is_left_alone():
+    alpha = np.where(picture()[1], 255, 0).astype(np.uint8)
+    image, out = drawn([Matte(alpha, 3)])
+    assert np.abs(out[60, 60].astype(int) - color_of(3)).max() < 60
+    assert np.array_equal(out[100:, 150:], image[100:, 150:])
+    assert not np.array_equal(out, image)
+
+
+def test_two_objects_have_colours_that_can_be_told_apart():
+    assert np.abs(np.subtract(color_of(1), color_of(2))).max() > 80
+
+
+def test_an_empty_frame_says_so_in_the_picture():
+    image, out = drawn([], nothing_moves=True)
+    assert not np.array_equal(out[:40, :150], image[:40, :150])

@@ -1,0 +1,48 @@
+"""Rendering a part shows what the whole shows there, and what a codec cannot hold is converted at the end."""
+
+import numpy as np
+
+from composer.media import open_reader, probe
+from composer.media.synthetic import write_clip
+from composer.render import render_recipe
+from composer.values import Size, Span
+
+FADE = """composer: 1
+sources: {plate: plate.mkv, other: other.mkv}
+edits:
+  - insert: {source: other, place: [0, 0, 1, 1], opacity: {0s: 0, 0.3s: 1}, from: 2f}
+output: {file: out.mkv, video: {codec: ffv1}}
+"""
+
+
+def planes_of(path):
+    with open_reader(path) as reader:
+        return [[plane.copy() for plane in frame.planes] for frame in reader.frames(Span())]
+
+
+def test_a_span_shows_what_the_whole_render_shows_there(tmp_path):
+    write_clip(tmp_path / "plate.mkv", size=Size(32, 16), frames=10)
+    write_clip(tmp_path / "other.mkv", size=Size(16, 32), frames=10)
+    (tmp_path / "recipe.yaml").write_text(FADE)
+    render_recipe(tmp_path / "recipe.yaml", output=tmp_path / "whole.mkv", use_cache=False)
+    start = 4 / probe(tmp_path / "plate.mkv").rate.value
+    render_recipe(tmp_path / "recipe.yaml", output=tmp_path / "part.mkv", span=Span(start), use_cache=False)
+    whole, part = planes_of(tmp_path / "whole.mkv"), planes_of(tmp_path / "part.mkv")
+    assert len(part) == 6
+    for expected, actual in zip(whole[4:], part, strict=True):
+        assert all(np.array_equal(a, b) for a, b in zip(expected, actual, strict=True))
+    assert probe(tmp_path / "part.mkv").start == 0
+
+
+def test_a_picture_sequence_becomes_a_video_in_the_codecs_own_format(tmp_path):
+    folder = tmp_path / "shot"
+    recipe = "composer: 1\nsources: {plate: shot}\nedits: []\noutput: {file: out.mp4, video: {quality: 1}}\n"
+    write_clip(tmp_path / "plate.mkv", size=Size(32, 16), frames=3)
+    (tmp_path / "to_png.yaml").write_text("composer: 1\nsources: {plate: plate.mkv}\nedits: []\noutput: {file: shot/}\n")
+    render_recipe(tmp_path / "to_png.yaml", output=folder, use_cache=False)
+    (tmp_path / "recipe.yaml").write_text(recipe)
+    render_recipe(tmp_path / "recipe.yaml", use_cache=False)
+    before, after = planes_of(tmp_path / "plate.mkv"), planes_of(tmp_path / "out.mp4")
+    assert len(after) == 3
+    assert probe(tmp_path / "out.mp4").format.name == "yuv420p"
+    assert np.abs(before[1][0].astype(int) - after[1][0]).mean() < 4
