@@ -1,8 +1,8 @@
 """Following something that was pointed at on one frame through the shot, both ways.
 
 The outline is carried from frame to frame along the flow, snapped to the picture's edges, and mended by the
-object's colours where the flow cannot be believed. Every step is checked by going there and back; what is left
-of the object's pixels after all those checks is the confidence.
+object's colours where the flow cannot be believed. Every second or so the way is gone back: if that does not
+end where it began, the outline has slipped to something else, and the confidence says so from there on.
 """
 
 from __future__ import annotations
@@ -26,6 +26,8 @@ Picture = NDArray[np.uint8]
 
 #: Below this share of its first area, an object has left the shot.
 GONE = 0.03
+#: Frames between two checks, and the overlap at which going back counts as having ended where it began.
+CHECK_EVERY, RETURNED = 24, 0.75
 #: How far, in pixels at a width of 384, an outline may grow in one step where the flow fails.
 GROWTH = 5
 #: Steepness that undoes the softening of one step of warping and filtering.
@@ -39,8 +41,8 @@ class Followed:
     """The object on one frame.
 
     Args:
-        mask: (h, w) float32 0..1.
-        confidence: 0..1: the share of its pixels that still stem from the frame that was pointed at.
+        mask: (h, w) float32 0..1; all 0 once the object has left.
+        confidence: 0..1, how surely it is still the object that was pointed at.
     """
 
     mask: Map
@@ -49,7 +51,9 @@ class Followed:
 
 @dataclass(frozen=True, eq=False)
 class _State:
-    followed: Followed
+    """What is known after a frame: where the object is, and what does not change."""
+
+    mask: Map
     picture: Picture
     colors: Appearance
     weights: NDArray[np.float32]
@@ -74,15 +78,40 @@ def follow(
     """
     flow = DisFlow()
     picture = picture_at(start)
-    first = Followed(mask, 1.0)
-    put(start, first)
-    colors = learn_appearance([picture], [mask])
-    known = _State(first, picture, colors, _telling_grey(picture, mask), max(float((mask > 0.5).mean()), 1e-6))
+    put(start, Followed(mask, 1.0))
+    area = max(float((mask > 0.5).mean()), 1e-6)
+    known = _State(mask, picture, learn_appearance([picture], [mask]), _telling_grey(picture, mask), area)
     for order in (range(start + 1, count), range(start - 1, -1, -1)):
-        state = known
-        for index in order:
-            state = step(state, picture_at(index), flow)
-            put(index, state.followed)
+        state, confidence = known, 1.0
+        for begin in range(0, len(order), CHECK_EVERY):
+            part = order[begin : begin + CHECK_EVERY]
+            states = _steps(state, part, picture_at, flow)
+            share = _returns(state, states, flow)
+            for number, (index, reached) in enumerate(zip(part, states, strict=True), start=1):
+                put(index, Followed(reached.mask, confidence * (1 + (share - 1) * number / len(part))))
+            state, confidence = states[-1], confidence * share
+
+
+def _steps(state: _State, part: range, picture_at: Callable[[int], Picture], flow: DisFlow) -> list[_State]:
+    states = []
+    for index in part:
+        state = step(state, picture_at(index), flow)
+        states.append(state)
+    return states
+
+
+def _returns(start: _State, states: list[_State], flow: DisFlow) -> float:
+    """Go back from the last frame the object is on, and say how well that ends where it began, 0..1."""
+    seen = [state for state in states if state.mask.any()]
+    if not seen:
+        return 1.0
+    state = seen[-1]
+    for back in [*reversed(seen[:-1]), start]:
+        state = step(state, back.picture, flow)
+    before, after = start.mask > 0.5, state.mask > 0.5
+    either = int(np.count_nonzero(before | after))
+    overlap = np.count_nonzero(before & after) / either if either else 0.0
+    return min(1.0, float(overlap) / RETURNED)
 
 
 def step(state: _State, picture: Picture, flow: DisFlow) -> _State:
@@ -93,19 +122,16 @@ def step(state: _State, picture: Picture, flow: DisFlow) -> _State:
         picture: (h, w, 3) uint8 BGR, the next one.
         flow: how flow is measured.
     """
-    if state.followed.confidence == 0:
+    if not state.mask.any():
         return replace(state, picture=picture)
     here, there = (cast("Picture", cv2.transform(one, state.weights)) for one in (picture, state.picture))
     back, forth = flow.estimate(here, there), flow.estimate(there, here)
-    carried = cast("Map", warp_by_flow(state.followed.mask, back))
+    carried = cast("Map", warp_by_flow(state.mask, back))
     trust = carried_trust(back, here, there) * consistent(back, forth)
     mask = _mended(carried, trust, picture, state.colors)
-    kept = float((trust * carried).sum() / max(carried.sum(), 1e-6))
     if float((mask > 0.5).mean()) < GONE * state.first_area:
-        return replace(state, picture=picture, followed=Followed(np.zeros_like(mask), 0.0))
-    # A step that keeps nine tenths is usual; what goes missing beyond that is doubt.
-    confidence = state.followed.confidence * min(1.0, 0.1 + kept) ** 0.5
-    return replace(state, picture=picture, followed=Followed(mask, max(confidence, 0.01)))
+        mask = np.zeros_like(mask)
+    return replace(state, picture=picture, mask=mask)
 
 
 def _telling_grey(picture: Picture, mask: Map) -> NDArray[np.float32]:

@@ -29,7 +29,7 @@ from composer.values import Frame, Prompt, Size
 #: The object is followed on pictures this much wider than those that motion is judged on.
 FOLLOW_SCALE = 1.5
 #: Below this confidence the end of the shot is not to be trusted without a look.
-DOUBTFUL = 0.4
+DOUBTFUL = 0.5
 
 
 @dataclass(frozen=True, eq=False)

@@ -83,6 +83,26 @@ def first_at(info: MediaInfo, seconds: Fraction) -> Fraction:
         container.close()
 
 
+def frames_before(info: MediaInfo, seconds: Fraction) -> int:
+    """How many pictures of a file are shown before a moment, counted without decoding.
+
+    Args:
+        info: of a video, a sequence or an animation.
+        seconds: since the file's first picture.
+    """
+    if seconds <= 0 or info.kind == "still":
+        return 0
+    if info.kind != "video":
+        return -int(-seconds * info.rate.value // 1)
+    container = guard.open_container(info.path)
+    try:
+        stream = _video_stream(info.path, container)
+        packets = (packet for packet in container.demux(stream) if packet.pts is not None and not packet.is_discard)
+        return sum(packet.pts * stream.time_base < info.start + seconds for packet in packets)
+    finally:
+        container.close()
+
+
 def _times_from(container: Any, stream: Any, seconds: Fraction) -> Iterator[Fraction]:
     """Times of pictures at or after a moment, until no earlier one can follow."""
     if container.format.name.startswith(SEEKABLE):

@@ -73,7 +73,7 @@ def plan_mattes(plan: Plan, *, progress: Tell = lambda _: None, cancelled: Ask =
     return make_mattes(
         {matte.name: matte.spec for matte in plan.mattes},
         plate_shot(plan),
-        files={matte.name: matte_shot(matte) for matte in plan.mattes if matte.path is not None},
+        files={matte.name: matte_shot(plan, matte) for matte in plan.mattes if matte.path is not None},
         segmenter=plan.segmenter.name,
         weights=plan.segmenter.weights,
         device=plan.segmenter.device,

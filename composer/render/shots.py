@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from composer.media import open_reader
+from composer.media.decoding import frames_before
 from composer.pixels.warp import resize_frame
 from composer.plan.model import MattePlan, Plan, SourcePlan
 from composer.values import Frame, FrameRate, Size, Span
@@ -21,6 +23,7 @@ class FileShot:
         size: every frame is scaled to it; equal to the file's own for full size.
         count: frames in the span, as far as the header tells.
         threads: decoder threads.
+        skip: frames left out at the start of the span.
     """
 
     source: SourcePlan
@@ -28,11 +31,12 @@ class FileShot:
     size: Size
     count: int | None = None
     threads: int = 2
+    skip: int = 0
 
     @property
     def key(self) -> str:
         """Changes when the content, the span or the size does."""
-        return f"{self.source.info.digest}:{self.span.start}:{self.span.end}:{self.size}"
+        return f"{self.source.info.digest}:{self.span.start}:{self.span.end}:{self.skip}:{self.size}"
 
     @property
     def rate(self) -> FrameRate:
@@ -42,7 +46,7 @@ class FileShot:
     def frames(self) -> Iterator[Frame]:
         """Decode from the start of the span."""
         with open_reader(self.source.path, threads=self.threads, rate=self.source.rate) as reader:
-            for frame in reader.frames(self.span):
+            for frame in islice(reader.frames(self.span), self.skip, None):
                 yield frame if frame.size == self.size else resize_frame(frame, self.size)
 
 
@@ -51,13 +55,24 @@ def plate_shot(plan: Plan) -> FileShot:
     return FileShot(plan.plate, plan.span, plan.size, plan.frames)
 
 
-def matte_shot(matte: MattePlan) -> FileShot:
+def matte_shot(plan: Plan, matte: MattePlan) -> FileShot:
     """The file that a matte is read from: someone else's matte or a clean plate.
+
+    A file with several pictures pairs with the plate's file picture by picture, so where the plate is used from
+    later on, as many are left out; where the plate is scaled, so is a file of its full size.
+
+    Args:
+        plan: says which part of the plate is used, at which size.
+        matte: one of its mattes.
 
     Raises:
         ValueError: the matte needs no file.
     """
-    if matte.path is None or matte.info is None:
+    info = matte.info
+    if matte.path is None or info is None:
         raise ValueError(f"matte {matte.name!r} is not read from a file")
-    source = SourcePlan(matte.name, matte.path, matte.info)
-    return FileShot(source, Span(), matte.info.size, matte.info.claimed.frames)
+    skip = frames_before(plan.plate.info, plan.span.start) if info.claimed.frames != 1 else 0
+    size = plan.size if info.size == plan.plate.info.size else info.size
+    left = None if info.claimed.frames is None else max(1, info.claimed.frames - skip)
+    used = left if left is None or plan.span.end is None or plan.frames is None else min(left, plan.frames)
+    return FileShot(SourcePlan(matte.name, matte.path, info), Span(), size, used, skip=skip)

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
-from tests.scenes import RED, crossing
 
+from composer.mask.appearance import learn_appearance
 from composer.mask.draw import color_of, draw_objects
-from composer.mask.follow import follow
+from composer.mask.follow import _returns, _State, follow
 from composer.mask.look import grey, rgb, small_bgr
 from composer.mask.measure import region_overlap
 from composer.mask.refine import guide_of, refined
 from composer.mask.summary import MatteSummary, ObjectSummary
+from composer.motion import DisFlow
 from composer.pixels.color import frame_from_rgb, rgb_from_frame
 from composer.values import Box, ColorTags, Matte, PixelFormat, Size
+from tests.scenes import RED, Scene, crossing
 
 
 def picture():
@@ -63,13 +65,28 @@ def test_a_followed_object_is_kept_both_ways_and_confidence_falls_with_distance(
     assert found[0].confidence <= found[2].confidence <= 1
 
 
-def test_an_object_that_leaves_the_picture_ends_with_no_confidence():
-    scene = crossing(14, step=16)
+def test_an_object_that_leaves_the_picture_is_gone_from_then_on():
+    scene = crossing(14, step=3)
     pictures = [cv2.cvtColor(scene.picture(index), cv2.COLOR_RGB2BGR) for index in range(14)]
-    pictures[5:] = [cv2.cvtColor(crossing(1).picture(0), cv2.COLOR_RGB2BGR) * 0 + 90] * 9
+    empty = cv2.cvtColor(Scene(((None,),)).picture(0), cv2.COLOR_RGB2BGR)
+    pictures[6:] = [empty] * 8
     found = {}
     follow(pictures.__getitem__, 14, 0, (scene.truth(0) > 0).astype(np.float32), found.__setitem__)
-    assert found[13].confidence < 0.4
+    assert (found[4].mask > 0.5).any()
+    assert not found[13].mask.any()
+
+
+def test_going_back_from_another_object_does_not_end_where_it_began():
+    scene = Scene((((40.0, 56.0), (120.0, 56.0)),) * 3)
+    picture = cv2.cvtColor(scene.picture(0), cv2.COLOR_RGB2BGR)
+    right, wrong = ((scene.truth(0) == one).astype(np.float32) for one in (1, 2))
+    colors = learn_appearance([picture], [right])
+    start, kept, slipped = (
+        _State(mask, picture, colors, np.array([[0.1, 0.6, 0.3, 0]], np.float32), 0.03)
+        for mask in (right, right, wrong)
+    )
+    assert _returns(start, [start, kept], DisFlow()) == 1
+    assert _returns(start, [start, slipped], DisFlow()) == 0
 
 
 def test_the_quick_conversion_shows_the_picture_that_the_exact_one_shows():

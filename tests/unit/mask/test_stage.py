@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from tests.scenes import NothingMoves, RedMoves, Scene, crossing
 
 from composer.errors import Cancelled, PlanError
 from composer.mask import smooth
@@ -13,6 +12,7 @@ from composer.mask.smooth import Seen, steadied
 from composer.mask.sources import MatteSpec
 from composer.mask.stage import make_mattes
 from composer.values import Frame, PixelFormat, Size
+from tests.scenes import NothingMoves, RedMoves, Scene, crossing
 
 
 def specs(**raw):

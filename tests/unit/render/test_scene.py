@@ -1,5 +1,7 @@
 """Rendering a part shows what the whole shows there, and what a codec cannot hold is converted at the end."""
 
+from fractions import Fraction
+
 import numpy as np
 
 from composer.media import open_reader, probe
@@ -46,3 +48,29 @@ def test_a_picture_sequence_becomes_a_video_in_the_codecs_own_format(tmp_path):
     assert len(after) == 3
     assert probe(tmp_path / "out.mp4").format.name == "yuv420p"
     assert np.abs(before[1][0].astype(int) - after[1][0]).mean() < 4
+
+PTS = [0, 40, 90, 100, 200, 260, 300, 350, 400, 500]
+MATTE = """composer: 1
+sources: {plate: plate.mkv}
+mattes: {disc: {file: matte.mkv}}
+edits: [{solid: {color: white, matte: disc}}]
+output: {file: out.mkv, video: {codec: ffv1}}
+"""
+
+
+def test_a_matte_file_follows_the_plate_into_a_span_and_a_proxy(tmp_path):
+    size = Size(32, 16)
+
+    def growing(index):
+        return [np.repeat(np.where(np.arange(32) < 2 * index, 255, 0).astype(np.uint8)[None], 16, axis=0)]
+
+    write_clip(tmp_path / "plate.mkv", size=size, frames=10, time_base=Fraction(1, 1000), pts=PTS)
+    write_clip(tmp_path / "matte.mkv", size=size, frames=10, format="gray", paint=growing)
+    (tmp_path / "recipe.yaml").write_text(MATTE)
+    render_recipe(tmp_path / "recipe.yaml", span=Span(Fraction(2, 10)), use_cache=False)
+    part = planes_of(tmp_path / "out.mkv")
+    covered = [int((planes[0][8] == 235).sum()) for planes in part]
+    assert covered == [8, 10, 12, 14, 16, 18]
+    render_recipe(tmp_path / "recipe.yaml", scale=0.5, use_cache=False)
+    assert planes_of(tmp_path / "out.mkv")[8][0].shape == (8, 16)
+    assert abs(int((planes_of(tmp_path / "out.mkv")[8][0][4] == 235).sum()) - 8) <= 1
