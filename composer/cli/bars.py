@@ -6,14 +6,16 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import typer
 
 from composer.cli.exits import emit
-from composer.values import Progress
 
-Tell = Callable[[Progress], None]
+if TYPE_CHECKING:
+    from composer.values import Progress  # brings numpy along, which --help can do without
+
+Tell: TypeAlias = "Callable[[Progress], None]"
 _EVENT_PAUSE = 0.2  # seconds between two JSON events of one stage
 
 

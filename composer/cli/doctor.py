@@ -57,7 +57,7 @@ def _guest_ffmpeg() -> str:
         import imageio_ffmpeg
     except ImportError:
         return "not installed"
-    return f"{imageio_ffmpeg.get_ffmpeg_version()} (guest effects only)"
+    return f"{imageio_ffmpeg.get_ffmpeg_version()} (benchmarks only: renders never start it)"
 
 
 def _codecs() -> Iterator[Row]:

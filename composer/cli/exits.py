@@ -32,7 +32,7 @@ def told(*, debug: bool, as_json: bool = False) -> Iterator[None]:
         yield
     except ComposerError as error:
         _say(str(error), error.exit_status, type(error).__name__, debug=debug, as_json=as_json)
-    except (KeyboardInterrupt, EOFError):
+    except KeyboardInterrupt:
         _say("stopped", _INTERRUPTED, "Cancelled", debug=debug, as_json=as_json)
     except BrokenPipeError:
         # Whoever read our output has gone, such as head: nobody is left to tell.
@@ -40,6 +40,10 @@ def told(*, debug: bool, as_json: bool = False) -> Iterator[None]:
         raise typer.Exit(0) from None
     except typer.Exit:
         raise
+    except OSError as error:
+        # The disk is full, a folder went away: neither the recipe nor Composer is at fault.
+        place = f"{error.filename}: " if error.filename else ""
+        _say(f"{place}{error.strerror or error}", _OURS, type(error).__name__, debug=debug, as_json=as_json)
     except Exception as error:  # noqa: BLE001 - the last place before the user: everything becomes a message
         hint = "this is a fault in Composer; run it again with --debug and report what it prints"
         _say(f"{type(error).__name__}: {error}\n  {hint}", _OURS, "Fault", debug=debug, as_json=as_json)

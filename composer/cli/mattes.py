@@ -52,13 +52,13 @@ def mattes(
     from composer.mask.stage import make_mattes
     from composer.plan import cache_folder, parse_frame_rate, parse_span, used_span
     from composer.plan.segmenter import decide_device
-    from composer.render.cutouts import check_matte_target, clip_shot, write_pictures, write_video
+    from composer.render.cutouts import check_mattes_of, clip_shot, write_pictures, write_video
 
     with told(debug=debug, as_json=as_json), interruptible() as cancelled, telling(as_json=as_json) as tell:
         if static and objects:
             raise InputError("--static and --objects exclude each other: what does not move is one matte")
-        check_matte_target(output)
         shot = clip_shot(clip, rate=None if rate is None else parse_frame_rate(rate))
+        check_mattes_of(shot.source.info, output, objects=objects)
         if span is not None:
             used = used_span(shot.source, parse_span(span, shot.rate))
             shot = clip_shot(clip, span=used, rate=shot.source.rate)

@@ -48,10 +48,13 @@ def preview(
 ) -> None:
     """Render single frames to a PNG: a sheet from all over the shot, or the one at a time."""
     from composer.plan import make_plan, parse_moment
+    from composer.plan.target import refuse_inputs
     from composer.recipe import load_recipe
-    from composer.render.stills import contact_sheet, still, write_picture
+    from composer.render.run import plan_mattes, warnings_of
+    from composer.render.stills import check_picture_target, contact_sheet, still, write_picture
 
     with told(debug=debug, as_json=as_json), interruptible() as cancelled:
+        check_picture_target(output)
         loaded = load_recipe(recipe_file(recipe), set=settings_of(params))
         # What the video will be is planned as for a render; a recipe that names no file gets one that holds anything.
         stand_in = None if loaded.recipe.output.file else output.with_suffix(".mkv")
@@ -65,14 +68,21 @@ def preview(
             device=device,
             use_cache=not no_cache,
         )
-        with telling(as_json=as_json) as tell:
-            if at is not None:
-                seconds = parse_moment(at, plan.plate.info.rate)
-                picture = still(plan, seconds, tell=tell, cancelled=cancelled)
+        refuse_inputs(output, plan.files)
+        moment = None if at is None else parse_moment(at, plan.plate.info.rate)
+        with (
+            telling(as_json=as_json) as tell,
+            plan_mattes(plan, progress=tell, cancelled=cancelled) as mattes,
+        ):
+            if moment is not None:
+                picture = still(plan, mattes, moment, cancelled=cancelled)
             else:
-                picture = contact_sheet(plan, count=frames, columns=columns, tell=tell, cancelled=cancelled)
+                picture = contact_sheet(plan, mattes, count=frames, columns=columns, tell=tell, cancelled=cancelled)
+            warnings = warnings_of(plan, mattes)
         write_picture(picture, output)
         if as_json:
-            emit("preview", output=str(output), width=picture.shape[1], height=picture.shape[0])
-        else:
-            typer.echo(f"{output}: {picture.shape[1]}x{picture.shape[0]}", err=True)
+            emit("preview", output=str(output), width=picture.shape[1], height=picture.shape[0], warnings=warnings)
+            return
+        for warning in warnings:
+            typer.echo(f"warning: {warning}", err=True)
+        typer.echo(f"{output}: {picture.shape[1]}x{picture.shape[0]}", err=True)

@@ -56,7 +56,16 @@ class Background(Effect):
         given = [name for name in ("source", "color", "gradient", "blur") if getattr(self, name) is not None]
         if len(given) != 1:
             raise ValueError(f"expected one of source, color, gradient, blur; got {' and '.join(given) or 'none'}")
+        if self.blur is not None and any(value.amount < 0 for value in self.blur.values):
+            raise ValueError("blur: expected 0 or more")
+        if any(color.alpha < 255 for color in (self.color, *(self.gradient.colors if self.gradient else ())) if color):
+            raise ValueError("color: expected one without transparency; opacity makes the new background see-through")
         return self
+
+    @property
+    def brings_color(self) -> bool:
+        """Not where the footage's own background is blurred."""
+        return self.blur is None
 
     def apply(self, inputs: Inputs) -> Layer | None:
         """The new background, covering what the matte does not keep."""

@@ -7,9 +7,9 @@ from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from threading import Lock
-from typing import Any, ClassVar, TypeVar, cast
+from typing import Any, ClassVar, Self, TypeVar, cast
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from composer.errors import InputError
 from composer.fields import FieldModel, Time
@@ -26,10 +26,12 @@ class Picture:
     Args:
         frame: in the source's own format, maybe with alpha.
         version: equal versions are equal pictures, so that work done on a still is done once.
+        aspect: width of one of its pixels, in widths of the plate's, where both are equally high.
     """
 
     frame: Frame
     version: Hashable
+    aspect: float = 1.0
 
 
 @dataclass
@@ -123,10 +125,24 @@ class Effect(FieldModel):
     from_: Time | None = Field(None, alias="from", description="first moment at which the edit is applied")
     to: Time | None = Field(None, description="moment from which the edit is no longer applied")
 
+    @model_validator(mode="after")
+    def _some_time(self) -> Self:
+        first, last = (time and time.moment for time in (self.from_, self.to))
+        if first and last:
+            pairs = ((first.seconds, last.seconds), (first.frames, last.frames))
+            if any(start is not None and end is not None and end <= start for start, end in pairs):
+                raise ValueError("to: expected a moment after from")
+        return self
+
     def is_active(self, inputs: Inputs) -> bool:
         """Whether the edit is applied now: ``from`` included, ``to`` not."""
         after = self.from_ is None or self.from_.moment.seconds_at(inputs.rate) <= inputs.seconds
         return after and (self.to is None or inputs.seconds < self.to.moment.seconds_at(inputs.rate))
+
+    @property
+    def brings_color(self) -> bool:
+        """Whether it puts colours of its own into the plate, so that the plate's own have to be convertible."""
+        return True
 
     def apply(self, inputs: Inputs) -> Layer | None:
         """What the effect puts over the plate.

@@ -42,6 +42,11 @@ class Blur(Effect):
             raise ValueError("radius: expected 0 or more")
         return self
 
+    @property
+    def brings_color(self) -> bool:
+        """Never: it only spreads what is there."""
+        return False
+
     def apply(self, inputs: Inputs) -> Layer | None:
         """The blurred picture, covering what is to be blurred."""
         size = inputs.plate.size

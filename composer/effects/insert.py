@@ -52,20 +52,20 @@ class Insert(Effect):
         picture = inputs.source(self.source) if opacity > 0 else None
         if picture is None:
             return None
-        frame, quad = self._placed(inputs, matched(inputs, self.source, picture))
+        frame, quad = self._placed(inputs, matched(inputs, self.source, picture), picture.aspect)
         pinned = corner_pin(frame, quad, inputs.plate.size, inputs.plate.format)
         if pinned is None:
             return None
         coverage = faded(pinned.coverage, opacity)
         return Layer(pinned.planes, self._held_out(inputs, coverage, pinned.domain), pinned.domain)
 
-    def _placed(self, inputs: Inputs, frame: Frame) -> tuple[Frame, Quad]:
+    def _placed(self, inputs: Inputs, frame: Frame, aspect: float) -> tuple[Frame, Quad]:
         """What is shown of the picture, and where its corners go."""
         if self.place is None:
             return frame, inputs.region(self.region or "")
         box = self.place.box(inputs.plate.size, proxy=inputs.proxy)
         target = Size(max(1, round(box.x1 - box.x0)), max(1, round(box.y1 - box.y0)))
-        part, spot = fit_boxes(frame.size, target, self.fit)
+        part, spot = fit_boxes(frame.size, target, self.fit, aspect=aspect)
         shown = crop(frame, rounded(part, frame.size, frame.format.cell))
         return shown, Quad.of_box(Box(box.x0 + spot.x0, box.y0 + spot.y0, box.x0 + spot.x1, box.y0 + spot.y1))
 

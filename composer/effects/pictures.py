@@ -68,7 +68,7 @@ def fitted(inputs: Inputs, name: str, picture: Picture, fit: Fit) -> Frame:
 def _fitted(inputs: Inputs, picture: Picture, fit: Fit) -> Frame:
     size = inputs.plate.size
     pixels = replace(layer_format(inputs), has_alpha=picture.frame.format.has_alpha)
-    part, place = fit_boxes(picture.frame.size, size, fit)
+    part, place = fit_boxes(picture.frame.size, size, fit, aspect=picture.aspect)
     source = crop(picture.frame, rounded(part, picture.frame.size, picture.frame.format.cell))
     box = rounded(place, size, pixels.cell)
     inner = convert_frame(source, pixels, plate_tags(inputs), Size(int(box.x1 - box.x0), int(box.y1 - box.y0)))

@@ -72,11 +72,6 @@ class Keyframes(ParsedField, Generic[Value]):
         values = tuple(cls.one(value) for value in table.values())
         return cls(tuple(moments[i] for i in order), tuple(values[i] for i in order), ease)
 
-    @property
-    def is_constant(self) -> bool:
-        """True when the value never changes."""
-        return len(set(self.values)) == 1
-
     def at(self, seconds: Fraction, rate: FrameRate, amount: Callable[[Value], float]) -> float:
         """The value at a time, as a plain number.
 

@@ -179,7 +179,11 @@ class Place(ParsedField):
     @classmethod
     def parse(cls, raw: Any) -> Place:
         """Read four lengths: left, top, right, bottom."""
-        return cls(_lengths(raw, 4, "a box [left, top, right, bottom]"))
+        left, top, right, bottom = edges = _lengths(raw, 4, "a box [left, top, right, bottom]")
+        for first, last in ((left, right), (top, bottom)):
+            if first.is_pixels == last.is_pixels and last.amount <= first.amount:
+                raise ValueError(f"expected a box [left, top, right, bottom] with some room inside, got {raw!r}")
+        return cls(edges)
 
     @classmethod
     def json_schema(cls) -> dict[str, Any]:

@@ -1,4 +1,8 @@
-"""Looking at a whole shot once: what moves, as objects, stored as mattes."""
+"""Looking at a whole shot: what moves, as objects, stored as mattes.
+
+Decoding, motion, naming and outlining run side by side, each in a thread of its own; the outlines follow the
+motion by one window of frames, and nothing grows with the length of the shot but the stored mattes.
+"""
 
 from __future__ import annotations
 
@@ -16,12 +20,11 @@ from composer.mask import look
 from composer.mask.ahead import ahead
 from composer.mask.associate import Identities, associate, ids_in
 from composer.mask.choose import SegmenterChoice
-from composer.mask.cut import cut_out
-from composer.mask.deck import Deck
+from composer.mask.cut import Named, cut_out
 from composer.mask.pointed import analyse_pointed
 from composer.mask.propose import moving_score, things
 from composer.mask.shot import Shot
-from composer.mask.smooth import Seen, steadied
+from composer.mask.smooth import WINDOW, Seen, steadied
 from composer.mask.sources import PromptSource
 from composer.mask.store import MatteEntry, MatteWriter, entry_path, open_entry
 from composer.mask.summary import MatteSummary, ObjectSummary
@@ -30,7 +33,7 @@ from composer.mask.tracks import Track, Tracks
 from composer.values import Frame
 
 #: Raise when what is found changes for the same footage and settings.
-VERSION = 1
+VERSION = 4
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,25 +62,25 @@ def analyse_moving(shot: Shot, tools: Tools) -> Analysis:
     path = entry_path(tools.folder, "moving", VERSION, shot.key, tools.choice.digest, digest_of(tools.motion))
     entry = open_entry(path)
     if entry is None:
-        with Deck(tools.folder) as deck, MatteWriter(path, shot.size) as writer:
-            tracks = _find(shot, tools, deck)
-            qualities = cut_out(shot, tools, deck, tracks.kept(shot.rate), writer.add)
+        tracks = Tracks()
+        with MatteWriter(path, shot.size) as writer, closing(ahead(_named(shot, tools, tracks), depth=WINDOW)) as named:
+            qualities = cut_out(shot, tools, named, writer.add)
             writer.finish(_facts(tracks, qualities, shot))
         entry = MatteEntry(path)
     return Analysis(entry, summary_of(entry.facts, tools.choice))
 
 
-def _find(shot: Shot, tools: Tools, deck: Deck) -> Tracks:
-    """First look: motion, steadied, as named things; probability and names go on the deck."""
-    known, tracks = Identities(), Tracks()
+def _named(shot: Shot, tools: Tools, tracks: Tracks) -> Iterator[Named]:
+    """First look: motion, steadied, as named things; the tracks grow along the way."""
+    known = Identities()
     for index, steady in enumerate(steadied(_seen(shot, tools))):
         known, labels = associate(known, things(steady.probability), steady.backward)
-        deck.put(np.rint(steady.probability * 255).astype(np.uint8))
-        deck.put(labels)
+        scores: dict[int, float] = {}
         for one in ids_in(labels):
             inside = labels == one
-            tracks.note(one, index, inside, moving_score(steady.probability, inside))
-    return tracks
+            scores[one] = moving_score(steady.probability, inside)
+            tracks.note(one, index, inside, scores[one])
+        yield Named(np.rint(steady.probability * 255).astype(np.uint8), labels.astype(np.uint16), scores)
 
 
 def _seen(shot: Shot, tools: Tools) -> Iterator[Seen]:

@@ -66,7 +66,8 @@ def choose_segmenter(
         found = {model.name: find_weights(model, folders) for model in reversed(MODELS)}
         here = next((model for model, path in found.items() if path is not None), None)
         if here is not None and has_extra:
-            return _sam(here, found[here], device, f"{here} and the sam extra are installed")
+            slow = "; on a CPU it takes half a minute a frame, segmenter: embedded is quick" if device == "cpu" else ""
+            return _sam(here, found[here], device, f"{here} and the sam extra are installed{slow}")
         return SegmenterChoice("embedded", _why_not_sam(here, has_extra=has_extra), EmbeddedSegmenter.digest)
     model = model_file(name)
     if not has_extra:

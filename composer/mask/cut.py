@@ -13,15 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from composer.mask import look
-from composer.mask.associate import ids_in
-from composer.mask.deck import Deck
-from composer.mask.embedded import LOGIT_SPAN
+from composer.mask.embedded import LOGIT_SPAN, EmbeddedSegmenter
 from composer.mask.propose import prompt_for
 from composer.mask.segment import Segmenter
 from composer.mask.shot import Shot
 from composer.mask.store import StoredMatte
 from composer.mask.tools import Tools
-from composer.mask.tracks import Track
 from composer.values import Candidate, Frame, Prompt, Size
 
 Job = TypeVar("Job")
@@ -31,6 +28,8 @@ Result = TypeVar("Result")
 SPAN = LOGIT_SPAN
 #: The soft edge is where logits lie between minus and plus this.
 SOFT_LOGITS = 1.6
+#: Overlap with the motion below which an outline is taken to be of something else.
+LEAST_AGREEMENT = 0.3
 #: At most this many objects are outlined on one frame, the largest first.
 MOST_OBJECTS = 24
 #: Frames outlined side by side.
@@ -50,40 +49,53 @@ class Outlined:
     qualities: dict[int, float]
 
 
-def cut_out(
-    shot: Shot, tools: Tools, deck: Deck, tracks: Sequence[Track], add: Callable[[StoredMatte], None]
-) -> dict[int, float]:
+@dataclass(frozen=True, eq=False)
+class Named:
+    """What the first look found on one frame.
+
+    Args:
+        probability: (h, w) uint8, 255 for certain motion.
+        labels: (h, w) uint16 object ids, 0 for none.
+        scores: moving score by object.
+    """
+
+    probability: NDArray[np.uint8]
+    labels: NDArray[np.uint16]
+    scores: dict[int, float]
+
+
+def cut_out(shot: Shot, tools: Tools, named: Iterable[Named], add: Callable[[StoredMatte], None]) -> dict[int, float]:
     """Outline the objects on every frame.
 
     Args:
         shot: the plate, decoded a second time.
         tools: the segmenter and whom to tell.
-        deck: probability and names of every frame, from the first look.
-        tracks: the objects that count.
+        named: the first look, frame by frame.
         add: takes the frames' mattes in order.
 
     Returns:
         Mean quality by object.
     """
-    scores = {track.object_id: track.moving_score for track in tracks}
-    segmenter = tools.choice.load() if scores else None
-    found: dict[int, list[float]] = {one: [] for one in scores}
-    total = len(deck) // 2
+    found: dict[int, list[float]] = {}
+    loaded: list[Segmenter] = []
 
     def jobs() -> Iterator[tuple[Frame, list[Prompt]]]:
-        for index, frame in zip(range(total), shot.frames(), strict=False):
-            probability = deck.at(2 * index).astype(np.float32) / np.float32(255)
-            yield frame, _prompts(probability, deck.at(2 * index + 1).astype(np.int32), scores, frame.size)
+        for seen, frame in zip(named, shot.frames(), strict=False):
+            prompts = _prompts(seen, frame.size)
+            if prompts and not loaded:  # not at all where nothing moves
+                loaded.append(tools.choice.load())
+            yield frame, prompts
 
     def outline(job: tuple[Frame, list[Prompt]]) -> Outlined:
-        return outlined(*job, segmenter)
+        frame, prompts = job
+        return outlined(frame, prompts, loaded[0] if prompts else None)
 
     for index, result in enumerate(in_order(outline, jobs())):
-        tools.tick("mattes: outlines", index + 1, total)
+        tools.tick("mattes: outlines", index + 1, shot.count)
         add(result.matte)
         for one, quality in result.qualities.items():
-            found[one].append(quality)
-    return {one: float(np.mean(values)) for one, values in found.items() if values}
+            found.setdefault(one, []).append(quality)
+    return {one: float(np.mean(values)) for one, values in found.items()}
 
 
 def in_order(work: Callable[[Job], Result], jobs: Iterable[Job]) -> Iterator[Result]:
@@ -103,15 +115,12 @@ def in_order(work: Callable[[Job], Result], jobs: Iterable[Job]) -> Iterator[Res
             yield running.popleft().result()
 
 
-def _prompts(
-    probability: NDArray[np.float32], labels: NDArray[np.integer], scores: dict[int, float], size: Size
-) -> list[Prompt]:
+def _prompts(seen: Named, size: Size) -> list[Prompt]:
     """The questions of one frame, largest object first."""
-    areas = np.bincount(labels.ravel())
-    here = sorted(((int(areas[one]), one) for one in ids_in(labels) if one in scores), reverse=True)
-    return [
-        prompt_for(probability, labels == one, size, score=scores[one], object_id=one) for _, one in here[:MOST_OBJECTS]
-    ]
+    areas = np.bincount(seen.labels.ravel())
+    largest = sorted(seen.scores, key=lambda one: (-areas[one], one))[:MOST_OBJECTS]
+    probability = seen.probability.astype(np.float32) / np.float32(255)
+    return [prompt_for(probability, seen.labels == one, size, score=seen.scores[one], object_id=one) for one in largest]
 
 
 def outlined(frame: Frame, prompts: Sequence[Prompt], segmenter: Segmenter | None) -> Outlined:
@@ -124,11 +133,47 @@ def outlined(frame: Frame, prompts: Sequence[Prompt], segmenter: Segmenter | Non
     """
     if not prompts or segmenter is None:
         return Outlined(StoredMatte.of(np.zeros(frame.size.shape, np.uint8), None, ()), {})
-    candidates = segmenter.predict(segmenter.embed(look.rgb(frame)), prompts)
+    picture = look.rgb(frame)
+    candidates = segmenter.predict(segmenter.embed(picture), prompts)
+    if segmenter.name != EmbeddedSegmenter.name:
+        candidates = _agreeing(candidates, prompts, picture)
     ids = tuple(prompt.object_id for prompt in prompts)
     alpha, labels = flattened(candidates)
     qualities = {one: candidate.quality for one, candidate in zip(ids, candidates, strict=True)}
     return Outlined(StoredMatte.of(alpha, labels, ids), qualities)
+
+
+def _agreeing(
+    candidates: Sequence[Candidate], prompts: Sequence[Prompt], picture: NDArray[np.uint8]
+) -> list[Candidate]:
+    """The candidates, save those that outline something else than what moved: there the motion's own outline."""
+    embedded = EmbeddedSegmenter()
+    embedding = None
+    kept = []
+    for candidate, prompt in zip(candidates, prompts, strict=True):
+        if prompt.mask is not None and agreement(candidate, prompt.mask) < LEAST_AGREEMENT:
+            embedding = embedding or embedded.embed(picture)
+            kept += embedded.predict(embedding, [prompt])
+        else:
+            kept.append(candidate)
+    return kept
+
+
+def agreement(candidate: Candidate, mask: NDArray[np.float32]) -> float:
+    """Overlap of an outline with the motion that asked for it.
+
+    Args:
+        candidate: a segmenter's answer.
+        mask: (h, w) float32 0..1, the prompt's.
+
+    Returns:
+        Intersection over union, 0..1.
+    """
+    height, width = mask.shape
+    inside = cv2.resize((candidate.logits > 0).astype(np.float32), (width, height), interpolation=cv2.INTER_AREA) > 0.5
+    moved = mask > 0.5
+    either = int(np.count_nonzero(inside | moved))
+    return float(np.count_nonzero(inside & moved)) / either if either else 1.0
 
 
 def flattened(candidates: Sequence[Candidate]) -> tuple[NDArray[np.uint8], NDArray[np.uint8] | None]:
@@ -146,7 +191,7 @@ def flattened(candidates: Sequence[Candidate]) -> tuple[NDArray[np.uint8], NDArr
     """
     if len(candidates) == 1:
         return coverage(candidates[0].logits), None
-    total = candidates[0].logits.copy()
+    total = np.clip(candidates[0].logits, -SPAN / 2, SPAN / 2)
     best, labels = candidates[0].logits.copy(), np.ones(total.shape, np.uint8)
     for number, candidate in enumerate(candidates[1:], start=2):
         # Sum of shares 1/2 + logit/span, written in logits.

@@ -111,11 +111,12 @@ def _by_color(guide: Guide, prompt: Prompt) -> tuple[Map, float]:
         return np.zeros(guide.small_size.shape, np.float32), 0.0
     if not np.isin(trimap, (cv2.GC_BGD, cv2.GC_PR_BGD)).any():
         return np.ones(guide.small_size.shape, np.float32), 0.0
+    asked = np.isin(trimap, (cv2.GC_FGD, cv2.GC_PR_FGD))
     models = np.zeros((1, 65), np.float64), np.zeros((1, 65), np.float64)
     cv2.setRNGSeed(0)  # GrabCut's first clusters are drawn at random
     cv2.grabCut(picture, trimap, None, *models, _CUT_ROUNDS, cv2.GC_INIT_WITH_MASK)
     inside = np.isin(trimap, (cv2.GC_FGD, cv2.GC_PR_FGD))
-    inside = _connected_to(inside, prompt, scale)
+    inside = _connected_to(inside if inside.any() else asked, prompt, scale)
     coarse = cv2.GaussianBlur(inside.astype(np.float32), (0, 0), 0.8)
     return _resized(coarse, guide.small_size), _color_contrast(picture, inside)
 

@@ -104,9 +104,11 @@ def snapped(guide: Guide, probability: Map, part: Box) -> Map:
     reach = 2 * NARROW + 1
     window = Box(wide.x0 - reach, wide.y0 - reach, wide.x1 + reach, wide.y1 + reach).snapped(reduced)
     found = np.zeros_like(probability)
-    found[window.slices] = refined(Guide(guide.small, guide.small), probability, window)
+    share = max(reduced.width, reduced.height) / GUIDE_SIDE  # below 1 for small pictures: their things are small too
+    radius, narrow = (max(1, round(one * share)) for one in (RADIUS, NARROW))
+    found[window.slices] = refined(Guide(guide.small, guide.small), probability, window, radius=radius)
     crisp = np.clip((found - np.float32(0.5)) * np.float32(CRISP) + np.float32(0.5), 0, 1)
-    return refined(guide, crisp, part, radius=NARROW)
+    return refined(guide, crisp, part, radius=narrow)
 
 
 def _coefficients(image: Map, probability: Map, radius: int, flat: float) -> Map:

@@ -11,11 +11,15 @@ from numpy.typing import NDArray
 
 from composer.mask.appearance import learn_appearance, with_appearance
 from composer.mask.motion_net import MotionFrame
+from composer.mask.plate import learn_plate, with_plate
 from composer.mask.propagate import smooth_in_time
 
 #: Frames worked out together, and frames around them that only help. The memory of the recursion is about
 #: fourteen frames long, so what lies beyond the margin no longer matters.
 WINDOW, MARGIN = 160, 32
+#: Share of neighbouring frames without camera motion from which a window counts as shot from a tripod: noisy still
+#: footage reaches 0.45, a moving camera 0.01 (measured 2026-11-23); and frames it takes to learn the empty scene.
+STILL, SHORTEST_FOR_PLATE = 0.3, 24
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,5 +80,12 @@ def _worked_out(held: list[Seen], start: int, end: int) -> Iterator[Steady]:
         np.stack([cv2.cvtColor(one.bgr, cv2.COLOR_BGR2GRAY) for one in held]),
     )
     colors = learn_appearance((one.bgr for one in held), smooth)
-    for one, probability in zip(held[start:end], smooth[start:end], strict=True):
-        yield Steady(with_appearance(probability, one.bgr, colors), one.motion.backward)
+    chances = [with_appearance(probability, one.bgr, colors) for one, probability in zip(held, smooth, strict=True)]
+    plate = learn_plate([one.bgr for one in held], chances) if _is_still(held) else None
+    for one, chance in zip(held[start:end], chances[start:end], strict=True):
+        yield Steady(chance if plate is None else with_plate(chance, one.bgr, plate), one.motion.backward)
+
+
+def _is_still(held: list[Seen]) -> bool:
+    """Whether the camera stood still throughout, long enough for a plate to be learned."""
+    return len(held) >= SHORTEST_FOR_PLATE and float(np.mean([one.motion.still for one in held])) > STILL

@@ -95,6 +95,7 @@ class MatteSet:
             analysis.summary,
             objects=objects,
             nothing_moves=spec.kind != "prompt" and not objects,
+            confidence=analysis.summary.confidence if spec.kind == "prompt" else _confidence(objects),
             warnings=(*analysis.summary.warnings, *_said(spec, analysis, objects)),
         )
 
@@ -241,10 +242,28 @@ def _full(shot: Shot, file: Shot, proxy: float) -> Size:
     return file.size if file.size.scaled(proxy) == shot.size else shot.size
 
 
+def _confidence(objects: tuple[ObjectSummary, ...]) -> float:
+    """Mean moving score, each object by how much of the shot it covers; 0 where there is none."""
+    amounts = [one.mean_area * one.frames for one in objects]
+    if not sum(amounts):
+        return 0.0
+    return sum(one.moving_score * amount for one, amount in zip(objects, amounts, strict=True)) / sum(amounts)
+
+
 def _said(spec: MatteSpec, analysis: Analysis, objects: tuple[ObjectSummary, ...]) -> list[str]:
-    if spec.kind == "prompt" or objects:
+    """What the user should know about what was picked; a prompt's analysis says its own."""
+    if spec.kind != "moving":
         return []
+    if objects:
+        return _span_words(objects, len(analysis.entry))
     if not analysis.summary.objects:
         return ["nothing moves by itself in this shot; the matte is empty"]
     best = max(one.moving_score for one in analysis.summary.objects)
     return [f"no object was picked, out of {len(analysis.summary.objects)} (best moving score {best:.2f})"]
+
+
+def _span_words(objects: tuple[ObjectSummary, ...], count: int) -> list[str]:
+    first, last = min(one.first for one in objects), max(one.last for one in objects)
+    if first == 0 and last == count - 1:
+        return []
+    return [f"what moves is seen on frames {first} to {last} of {count}; on the others the matte is empty"]

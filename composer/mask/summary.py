@@ -47,7 +47,8 @@ class MatteSummary:
         reason: why that one, in a sentence.
         warnings: what the user should know, in sentences.
         nothing_moves: True where motion was asked for and none was found; the matte is empty.
-        confidence: 0..1 per matte as a whole; 1 for keys and files.
+        confidence: 0..1 for the matte as a whole: the moving score of what moves, how surely a prompt was followed
+            to the end; 1 for keys and files.
     """
 
     objects: tuple[ObjectSummary, ...] = ()

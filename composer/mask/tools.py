@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import threading
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
@@ -31,6 +32,7 @@ class Tools:
         proxy: scale of the shot against full size.
         progress: told once a frame.
         cancelled: asked once a frame.
+        lock: held while either is called.
     """
 
     choice: SegmenterChoice
@@ -39,11 +41,14 @@ class Tools:
     proxy: float
     progress: Callable[[Progress], None]
     cancelled: Callable[[], bool]
+    lock: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
 
     def tick(self, stage: str, done: int, total: int | None) -> None:
-        """Tell how far it is, and stop where the user wants it."""
-        self.progress(Progress(stage, done, total))
-        if self.cancelled():
+        """Tell how far it is, and stop where the user wants it; one thread at a time."""
+        with self.lock:
+            self.progress(Progress(stage, done, total))
+            stop = self.cancelled()
+        if stop:
             raise Cancelled(f"stopped at frame {done} of {stage}")
 
 

@@ -82,6 +82,16 @@ def plan_audio(
     return AudioTrack(info.path, sound.index, start, end, "encode", shift)
 
 
+def can_decode(codec: str) -> bool:
+    """Whether sound of a codec can be cut and encoded again.
+
+    Example:
+        >>> can_decode("pcm_s16le"), can_decode("wmav2")
+        (True, False)
+    """
+    return codec in guard.AUDIO_DECODERS or codec.startswith("pcm_")
+
+
 class AudioFeed:
     """Hands sound to a muxer in step with the pictures, so that nothing piles up.
 
@@ -94,19 +104,23 @@ class AudioFeed:
     def __init__(self, track: AudioTrack, output: Any, *, container: str) -> None:
         self._output = output
         self._input = guard.open_container(guard.local_file(track.path))
-        source = next((each for each in self._input.streams.audio if each.index == track.stream), None)
-        if source is None:
-            self.close()
-            raise ProbeError(f"{track.path}: has no sound stream {track.stream}", hint="choose audio: none")
-        if track.mode == "copy":
-            target = output.add_stream_from_template(source)
-            self._packets = _copied(track, self._input, source, target, from_zero=container in ("matroska", "webm"))
-        else:
-            guard.check_decoder(track.path, source.codec_context.name, allowed=guard.AUDIO_DECODERS)
-            target = _encoder(output, source, container)
-            self._packets = _encoded(track, self._input, source, target)
         self._next: Any | None = None
         self._is_started = False
+        try:
+            self._packets = self._opened(track, container)
+        except BaseException:
+            self.close()
+            raise
+
+    def _opened(self, track: AudioTrack, container: str) -> Iterator[Any]:
+        source = next((each for each in self._input.streams.audio if each.index == track.stream), None)
+        if source is None:
+            raise ProbeError(f"{track.path}: has no sound stream {track.stream}", hint="choose audio: none")
+        if track.mode == "copy":
+            target = self._output.add_stream_from_template(source)
+            return _copied(track, self._input, source, target, from_zero=container in ("matroska", "webm"))
+        guard.check_decoder(track.path, source.codec_context.name, allowed=guard.AUDIO_DECODERS)
+        return _encoded(track, self._input, source, _encoder(self._output, source, container))
 
     def mux_until(self, seconds: Fraction | None) -> None:
         """Mux every packet that starts before this time on the output's clock; None for all that are left."""

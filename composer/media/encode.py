@@ -235,6 +235,22 @@ def _check_settings(codec: Codec, settings: VideoSettings) -> None:
         )
 
 
+def ignored_settings(settings: VideoSettings) -> tuple[tuple[str, str], ...]:
+    """Settings that the codec has no use for, as (word, value).
+
+    Example:
+        >>> ignored_settings(VideoSettings("ffv1", quality=18)), ignored_settings(VideoSettings("h264", quality=18))
+        ((('quality', '18'),), ())
+    """
+    codec = codec_of(settings.codec)
+    asked = (("quality", settings.quality, codec.worst_quality is None), ("preset", settings.preset, not codec.presets))
+    return tuple(
+        (word, value if isinstance(value, str) else f"{value:g}")
+        for word, value, is_ignored in asked
+        if value is not None and is_ignored
+    )
+
+
 def holds(codec: Codec, format_: PixelFormat) -> bool:
     """True where a codec stores a format as it is."""
     if format_.model not in codec.models or format_.depth not in codec.depths:

@@ -143,7 +143,7 @@ def _remedy(file: Path) -> str:
 def check_decoder(file: Path, name: str, *, allowed: frozenset[str] = VIDEO_DECODERS) -> None:
     """Refuse a stream whose decoder is not on the list, before its first decode."""
     if name not in allowed and not (allowed is AUDIO_DECODERS and name.startswith("pcm_")):
+        usual = "aac, flac or wav" if allowed is AUDIO_DECODERS else "h264, hevc, av1, vp9, prores or ffv1"
         raise ProbeError(
-            f"{file}: its codec {name!r} is not one that Composer decodes",
-            hint="convert it to h264, hevc, av1, vp9, prores or ffv1 first",
+            f"{file}: its codec {name!r} is not one that Composer decodes", hint=f"convert it to {usual} first"
         )

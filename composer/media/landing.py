@@ -46,11 +46,17 @@ class Landing:
 
         Returns:
             Its size in bytes.
+
+        Raises:
+            OutputError: the disk or the target does not take it.
         """
-        synced(self.path)
-        self.path.chmod(0o666 & ~_umask())
-        size = self.path.stat().st_size
-        self.path.replace(self._target)
+        try:
+            synced(self.path)
+            self.path.chmod(0o666 & ~_umask())
+            size = self.path.stat().st_size
+            self.path.replace(self._target)
+        except OSError as error:
+            raise OutputError(f"{self._target}: cannot be written ({error.strerror})") from error
         _sync_folder(self._target.parent)
         self.release()
         return size

@@ -19,6 +19,8 @@ class FrameReader(Protocol):
     """Yields the frames of one source; may be asked again from the start."""
 
     info: MediaInfo
+    corrupt: int
+    """Frames of the last pass that the decoder flagged as damaged."""
 
     def frames(self, span: Span = WHOLE) -> Iterator[Frame]:
         """Frames with ``span.start <= time < span.end``, in seconds since the first frame.

@@ -76,6 +76,8 @@ def _numbered(pattern: Path) -> dict[int, Path]:
 class SequenceReader:
     """Numbered pictures as a shot of constant rate."""
 
+    corrupt = 0  # a damaged picture is refused
+
     def __init__(self, path: Path | str, *, rate: FrameRate | None = None) -> None:
         self._files = tuple(local_file(file) for file in sequence_files(path))
         try:

@@ -26,6 +26,9 @@ from composer.values import ColorTags, Frame, FrameRate, PixelFormat, Plane, Siz
 PICTURE_RATE = FrameRate(Fraction(25))  # pictures have no rate of their own
 _MAGIC = {b"\x89PNG\r\n\x1a\n": "png", b"\xff\xd8\xff": "mjpeg"}
 _ORIENTATION = 274
+# Decoded by a probe and not used yet: the render that follows opens the same files, and need not decode them again.
+_unused: dict[tuple[str, int, int, int], Picture] = {}
+_MOST_UNUSED = 4
 
 
 @dataclass(frozen=True, eq=False)
@@ -138,6 +141,12 @@ def _webp(header: Image.Image) -> Picture:
     return Picture(planes, PixelFormat("rgb", 8, has_alpha=has_alpha), header.mode.lower(), "webp", color, 0)
 
 
+def _key(file: Path) -> tuple[str, int, int, int]:
+    """Changes when the file does."""
+    status = file.stat()
+    return str(file), status.st_size, status.st_mtime_ns, status.st_ino
+
+
 def described(path: Path, picture: Picture, *, files: tuple[Path, ...], rate: FrameRate) -> MediaInfo:
     """What is known of a still or of a sequence from its first picture."""
     return MediaInfo(
@@ -164,15 +173,20 @@ def described(path: Path, picture: Picture, *, files: tuple[Path, ...], rate: Fr
 class StillReader:
     """One picture as a shot of one frame."""
 
+    corrupt = 0  # a damaged picture is refused
+
     def __init__(self, file: Path, *, rate: FrameRate | None = None) -> None:
+        self._key = _key(file)
         try:
-            self._picture = read_picture(file)
+            self._picture = _unused.pop(self._key) if self._key in _unused else read_picture(file)
         except DecodeError as error:
             raise ProbeError(error.message, hint=error.hint) from error
+        self._is_used = False
         self.info = described(file, self._picture, files=(file,), rate=rate or PICTURE_RATE)
 
     def frames(self, span: Span = WHOLE) -> Iterator[Frame]:
         """The picture, where the span starts at 0."""
+        self._is_used = True
         if Fraction(0) in span:
             picture = self._picture
             yield Frame(picture.planes, picture.format, picture.color, Timestamp(0, self.info.time_base), 1)
@@ -182,7 +196,11 @@ class StillReader:
         return replace(self.info, found=Scan(1, 0, 0, self.info.time_base, 0, is_vfr=False))
 
     def close(self) -> None:
-        """Nothing stays open."""
+        """Nothing stays open; a picture that was only probed waits for the next opening of its file."""
+        if not self._is_used:
+            _unused[self._key] = self._picture
+            while len(_unused) > _MOST_UNUSED:
+                _unused.pop(next(iter(_unused)))
 
     def __enter__(self) -> Self:
         return self

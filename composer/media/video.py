@@ -77,6 +77,7 @@ class VideoReader:
                 ends.saw(picture)
                 until = following.pts if following else _end_pts(decoding.stream, picture)
                 if at >= span.start:
+                    self.corrupt += bool(picture.is_corrupt)
                     yield self._framed(picture, index, duration=until - picture.pts)
                 if span.end is not None and until * self.info.time_base - self.info.start >= span.end:
                     return  # whatever is wrong with the next picture, nobody asked for it
@@ -104,8 +105,6 @@ class VideoReader:
         """Decoded av frames, every one with a pts that is larger than the one before."""
         last = None
         for picture in self._raw_pictures(decoding):
-            if picture.is_corrupt:
-                self.corrupt += 1
             if picture.pts is None:
                 step = picture.duration or round(1 / (rate_of(decoding.stream) * decoding.stream.time_base))
                 picture.pts = picture.dts if picture.dts is not None else (0 if last is None else last + step)

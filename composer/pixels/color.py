@@ -67,6 +67,16 @@ def _weights(matrix: str) -> tuple[float, float]:
     return _WEIGHTS[matrix]
 
 
+def can_convert(pixels: PixelFormat, color: ColorTags) -> bool:
+    """False for a matrix without fixed weights, such as ICtCp: such pictures can only pass as they are.
+
+    Example:
+        >>> can_convert(PixelFormat("yuv"), ColorTags("bt709")), can_convert(PixelFormat("yuv"), ColorTags("ictcp"))
+        (True, False)
+    """
+    return pixels.model == "rgb" or color.matrix in (*_WEIGHTS, "unknown", "rgb")
+
+
 def _encoding(pixels: PixelFormat, tags: ColorTags) -> _Encoding:
     """How a format with resolved tags stores colours."""
     unit = 1 << (pixels.depth - 8)

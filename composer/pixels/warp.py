@@ -97,13 +97,14 @@ def resized_color(plane: Plane, alpha: Plane | None, shape: tuple[int, int], pix
     return weighted(lambda part: resized_plane(part, shape), plane, weight)
 
 
-def fit_boxes(source: Size, target: Size, fit: Fit) -> tuple[Box, Box]:
+def fit_boxes(source: Size, target: Size, fit: Fit, *, aspect: float = 1.0) -> tuple[Box, Box]:
     """What to take from a picture, and where to put it.
 
     Args:
         source: size of the picture.
         target: size of what it has to fill.
         fit: cover fills the target and cuts the rest off; contain shows all and leaves bars; stretch distorts.
+        aspect: width of one of the source's pixels, in widths of the target's, where both are equally high.
 
     Returns:
         The part of the source, and its place in the target, both in pixels and centred.
@@ -114,12 +115,12 @@ def fit_boxes(source: Size, target: Size, fit: Fit) -> tuple[Box, Box]:
     """
     if fit == "stretch":
         return Box.whole(source), Box.whole(target)
-    across, down = target.width / source.width, target.height / source.height
+    across, down = target.width / (source.width * aspect), target.height / source.height
     if fit == "cover":
         scale = max(across, down)
-        return _centred(source, target.width / scale, target.height / scale), Box.whole(target)
+        return _centred(source, target.width / (scale * aspect), target.height / scale), Box.whole(target)
     scale = min(across, down)
-    return Box.whole(source), _centred(target, source.width * scale, source.height * scale)
+    return Box.whole(source), _centred(target, source.width * aspect * scale, source.height * scale)
 
 
 def _centred(size: Size, width: float, height: float) -> Box:

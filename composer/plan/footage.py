@@ -59,6 +59,10 @@ def _source(loaded: LoadedRecipe, name: str, source: Source) -> SourcePlan:
     start = _seconds(source.start.moment if source.start else None, info) or Fraction(0)
     stop = _seconds(source.stop.moment if source.stop else None, info)
     _check_trim(loaded, place, info, start, stop)
+    if source.rate is not None and info.kind != "sequence":
+        words = f"{info.path.name} has times of its own; only a sequence of pictures takes a rate"
+        hint = "leave rate out, and use speed to play it faster or slower"
+        raise loaded.marks.problem((*place, "rate"), words, hint=hint, key=True, kind=PlanError)
     return SourcePlan(
         name=name,
         path=loaded.file(source.file),

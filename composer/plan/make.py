@@ -10,11 +10,13 @@ from dataclasses import replace
 from pathlib import Path
 
 from composer.errors import PlanError
+from composer.media.encode import ignored_settings
+from composer.plan.colors import check_colors
 from composer.plan.estimate import estimate_memory
 from composer.plan.footage import Footage, gather
 from composer.plan.model import OutputPlan, Plan
 from composer.plan.moments import on_used_frames
-from composer.plan.regions import region_quads
+from composer.plan.regions import check_places, region_quads
 from composer.plan.segmenter import decide_segmenter
 from composer.plan.sound import decide_sound
 from composer.plan.span import frame_count, parse_span, used_span
@@ -63,12 +65,9 @@ def make_plan(
     footage = replace(footage, mattes=tuple(on_used_frames(loaded, each, plate, used) for each in footage.mattes))
     size = proxy_size(plate.info.size, scale)
     quads = region_quads(loaded, size, proxy=scale)
-    target = decide_output(loaded, plate, path=output, size=size)
-    refuse_overwriting(loaded, target.path, _inputs(footage))
-    target = replace(target, audio=decide_sound(loaded, footage, target, used))
+    check_places(loaded, size, proxy=scale)
+    target = _output(loaded, footage, used, path=output, size=size)
     chosen = decide_segmenter(loaded, footage.mattes, name=segmenter, weights=weights, device=device)
-    inserted = list(footage.sources.values())
-    memory = estimate_memory(plate, inserted, footage.mattes, size=size, output=target, segmenter=chosen.name)
     return Plan(
         recipe=loaded.path,
         recipe_digest=recipe_digest(loaded.recipe),
@@ -83,11 +82,22 @@ def make_plan(
         edits=loaded.recipe.edits,
         output=target,
         segmenter=chosen,
-        memory=memory,
+        memory=estimate_memory(
+            plate, footage.sources.values(), footage.mattes, size=size, output=target, segmenter=chosen.name
+        ),
         cache=cache_folder() if use_cache else None,
         warnings=tuple(_warnings(loaded, footage, target)),
         versions=versions(),
     )
+
+
+def _output(loaded: LoadedRecipe, footage: Footage, used: Span, *, path: Path | None, size: Size) -> OutputPlan:
+    """The output with its sound, once nothing stands against it."""
+    target = decide_output(loaded, footage.plate, path=path, size=size)
+    frames = frame_count(footage.plate, used)
+    refuse_overwriting(loaded, target.path, _inputs(footage), path=path, frames=frames)
+    check_colors(loaded, footage, target)
+    return replace(target, audio=decide_sound(loaded, footage, target, used))
 
 
 def proxy_size(size: Size, scale: float) -> Size:
@@ -136,6 +146,17 @@ def _warnings(loaded: LoadedRecipe, footage: Footage, target: OutputPlan) -> lis
         said.append(f"no edit uses {'the matte' if len(unused) == 1 else 'the mattes'} {', '.join(unused)}")
     if target.format.model != footage.plate.info.format.model:
         said.append(f"the plate is {footage.plate.info.format.name}; it is written as {target.format.name}")
+    for word, value in ignored_settings(target.settings):
+        said.append(f"{target.settings.codec} has no {word}: {value} is not used")
+    if (sound := _looped_sound(loaded, footage, target)) is not None:
+        said.append(f"the sound of '{sound}' is not looped: it ends where its file does")
     if footage.plate.info.audio and target.audio is None and loaded.recipe.output.audio is None:
         said.append(f"{target.path.suffix or 'a folder of pictures'} holds no sound: the plate's is left out")
     return said
+
+
+def _looped_sound(loaded: LoadedRecipe, footage: Footage, target: OutputPlan) -> str | None:
+    """The source whose sound goes along although it is shorter than its looped picture."""
+    asked = loaded.recipe.output.audio
+    source = footage.sound.get(asked.keep or "") if asked is not None else None
+    return source.name if target.audio is not None and source is not None and source.end == "loop" else None

@@ -150,6 +150,12 @@ class Plan:
     warnings: tuple[str, ...] = ()
     versions: tuple[tuple[str, str], ...] = ()
 
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """Every file that the render reads."""
+        sources = (source.path for source in (self.plate, *self.sources.values()))
+        return (self.recipe, *sources, *(matte.path for matte in self.mattes if matte.path is not None))
+
     def matte(self, name: str) -> MattePlan:
         """The matte of that name."""
         return next(matte for matte in self.mattes if matte.name == name)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from composer.errors import PlanError
+from composer.fields import Place
 from composer.recipe import LoadedRecipe
 from composer.recipe.text import Path
-from composer.values import Quad, Size
+from composer.values import Box, Quad, Size
 
 _CORNERS = ("top-left", "top-right", "bottom-right", "bottom-left")
 _FRACTIONS = "fractions go from 0 to 1; a bare number above 1 is pixels"
@@ -32,6 +33,25 @@ def region_quads(loaded: LoadedRecipe, size: Size, *, proxy: float) -> dict[str,
         _check_inside(loaded, ("regions", name, shape), name, quad, size)
         _check_shape(loaded, ("regions", name, shape), name, quad)
     return quads
+
+
+def check_places(loaded: LoadedRecipe, size: Size, *, proxy: float) -> None:
+    """Refuse an edit whose box lies outside the picture altogether: it would show nothing.
+
+    Args:
+        loaded: the recipe.
+        size: of the picture that is worked on.
+        proxy: its scale against full size.
+
+    Raises:
+        PlanError: naming the edit.
+    """
+    for index, edit in enumerate(loaded.recipe.edits):
+        for name in type(edit).model_fields:
+            place = getattr(edit, name)
+            if isinstance(place, Place) and place.box(size, proxy=proxy).intersected(Box.whole(size)).is_empty:
+                words = f"this box lies outside the picture, which is {size}"
+                raise loaded.marks.problem(("edits", index, edit.kind, name), words, hint=_FRACTIONS, kind=PlanError)
 
 
 def _check_fractions(loaded: LoadedRecipe, name: str) -> None:

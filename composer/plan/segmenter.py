@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -9,6 +10,9 @@ from composer.errors import InputError, PlanError
 from composer.mask.choose import choose_segmenter
 from composer.plan.model import MattePlan, SegmenterPlan
 from composer.recipe import LoadedRecipe
+from composer.weights import model_file
+
+_DEVICES = re.compile(r"auto|cpu|mps|cuda(:\d+)?")
 
 
 def decide_segmenter(
@@ -30,6 +34,8 @@ def decide_segmenter(
     device = decide_device(device)
     looking = [matte for matte in mattes if matte.spec.needs_analysis]
     if not looking:
+        if name not in ("auto", "embedded"):
+            model_file(name)  # a name that nobody knows is a mistake also where none is needed
         return SegmenterPlan("none", "no matte needs one", device, weights)
     for matte in looking:
         _check_override(loaded, matte, weights, device)
@@ -49,7 +55,17 @@ def _check_override(loaded: LoadedRecipe, matte: MattePlan, weights: Path | None
 
 
 def decide_device(asked: str) -> str:
-    """``auto`` is the graphics card where there is one; told without importing torch."""
+    """``auto`` is the graphics card where there is one; told without importing torch.
+
+    Raises:
+        InputError: no such device.
+
+    Example:
+        >>> decide_device("cuda:1")
+        'cuda:1'
+    """
+    if not _DEVICES.fullmatch(asked):
+        raise InputError(f"--device {asked}: unknown device", hint="known: auto, cpu, cuda, cuda:0, mps")
     if asked != "auto":
         return asked
     return "cuda" if any(Path("/dev").glob("nvidia[0-9]*")) else "cpu"

@@ -10,6 +10,8 @@ from pathlib import Path as FilePath
 
 from composer.errors import OutputError, PlanError
 from composer.media.encode import Codec, VideoSettings, check_target, codec_of, container_of
+from composer.media.pictures import check_pictures
+from composer.media.sequence import is_sequence
 from composer.plan.model import OutputPlan, SourcePlan
 from composer.recipe import LoadedRecipe
 from composer.recipe.text import Path
@@ -34,9 +36,11 @@ def decide_output(loaded: LoadedRecipe, plate: SourcePlan, *, path: FilePath | N
         PlanError: no file named, or one that cannot hold what is asked.
     """
     target = _path(loaded, path)
-    # A name from the command line has no line in the recipe to point at.
-    place: Path = ("output", "file") if path is None else ("-o",)
+    place = _place(path)
     _check_folder(loaded, target, place)
+    if target.suffix and target.is_dir():
+        words, hint = f"{target.name} is a folder, and a video is one file", "choose another name, or remove the folder"
+        raise loaded.marks.problem(place, words, hint=hint, kind=PlanError)
     video = loaded.recipe.output.video
     with _refused_at(loaded, place):
         container = container_of(target)
@@ -135,16 +139,60 @@ def _tags(plate: ColorTags, before: PixelFormat, after: PixelFormat) -> ColorTag
     return replace(plate, matrix="bt709", range="limited", chroma_location="left")
 
 
-def refuse_overwriting(loaded: LoadedRecipe, target: FilePath, inputs: Iterable[FilePath]) -> None:
-    """Refuse an output that is one of the inputs, under whatever name.
+def _place(path: FilePath | None) -> Path:
+    """Where the recipe names the output; a name from the command line has no line in it to point at."""
+    return ("output", "file") if path is None else ("-o",)
+
+
+def refuse_overwriting(
+    loaded: LoadedRecipe,
+    target: FilePath,
+    inputs: Iterable[FilePath],
+    *,
+    path: FilePath | None,
+    frames: int | None,
+) -> None:
+    """Refuse an output that is one of the inputs, under whatever name, and one that cannot take all pictures.
+
+    Args:
+        loaded: the recipe.
+        target: what is written.
+        inputs: every file that is read.
+        path: from the command line, or None for the recipe's own.
+        frames: how many are written, or None where the header does not tell.
 
     Raises:
         PlanError: naming the file.
     """
-    for source in (loaded.path, *inputs):
+    with _refused_at(loaded, _place(path)):
+        refuse_inputs(target, (loaded.path, *inputs))
+        if container_of(target) == "png":
+            check_pictures(target, frames=frames)
+
+
+def refuse_inputs(target: FilePath, inputs: Iterable[FilePath]) -> None:
+    """Refuse to write over a file that is read, or pictures into a folder whose pictures are read.
+
+    Args:
+        target: a file, a folder, or a pattern of picture names.
+        inputs: files, folders and patterns that are read.
+
+    Raises:
+        OutputError: naming the file.
+    """
+    for source in inputs:
         if _same(target, source):
             words = f"the output {target.name} is also an input; it would be overwritten while it is read"
-            raise loaded.marks.problem(("output", "file"), words, hint="choose another name", kind=PlanError)
+            raise OutputError(words, hint="choose another name")
+        if is_sequence(source) and _same(_folder(target), _folder(source)):
+            words = f"the folder {_folder(target).name} holds pictures that are read: none are written into it"
+            raise OutputError(words, hint="choose another folder")
+
+
+def _folder(path: FilePath) -> FilePath:
+    """The folder that pictures go into or come from; a single file is its own."""
+    is_pattern = "%" in path.name and path.suffix.lower() != ""
+    return path.parent if is_pattern else path
 
 
 def _same(first: FilePath, second: FilePath) -> bool:

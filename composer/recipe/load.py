@@ -39,8 +39,8 @@ class LoadedRecipe:
         return self.path.absolute().parent
 
     def file(self, name: str) -> Path:
-        """A path of the recipe, absolute and without dots."""
-        return Path(os.path.normpath(self.folder / name))
+        """A path of the recipe, absolute and without dots; ``~`` is the user's home."""
+        return Path(os.path.normpath(self.folder / os.path.expanduser(name)))  # noqa: PTH111 - never fails
 
 
 def load_recipe(path: Path | str, *, set: Mapping[str, str] = {}) -> LoadedRecipe:  # noqa: A002 - reads as --set; never changed
@@ -179,7 +179,7 @@ def _with_footage(root: Node, params: Mapping[str, Param], given: Mapping[str, s
     """``--set plate=clip.mp4`` names the footage of any recipe, also of one that declares no such parameter."""
     if "plate" in params or "plate" not in given:
         return root
-    file = str(Path.cwd() / given["plate"])
+    file = str(Path.cwd() / os.path.expanduser(given["plate"]))  # noqa: PTH111 - never fails
     sources = root.value.get("sources", Node({}, root.spot))
     old = sources.value.get("plate") if isinstance(sources.value, dict) else None
     spot = old or Node(None, Spot(0, 0, 1))

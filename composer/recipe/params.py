@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -62,7 +63,7 @@ class Param(FieldModel):
             folder: what a relative file is relative to.
         """
         if self.type == "file":
-            return str(folder / self.checked(text)) if text else self.checked(text)
+            return str(folder / os.path.expanduser(self.checked(text)))  # noqa: PTH111 - never fails
         if self.type in ("corners", "box"):
             return self.checked(_listed(text))
         if self.type == "flag":

@@ -13,14 +13,16 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from composer.errors import Cancelled, OutputError
+from composer.errors import Cancelled, OutputError, ProbeError
 from composer.mask.stage import MatteSet, MatteStream
-from composer.media.encode import VideoSettings, container_of
-from composer.media.probe import probe
+from composer.media.encode import VideoSettings, check_target, container_of
+from composer.media.probe import MediaInfo, probe
 from composer.media.sequence import is_sequence, sequence_files
 from composer.media.writer import open_writer
-from composer.pixels.color import convert_frame
+from composer.pixels.color import can_convert, convert_frame
+from composer.pixels.planes import narrowed
 from composer.plan.model import SourcePlan
+from composer.plan.target import refuse_inputs
 from composer.render.shots import FileShot
 from composer.values import ColorTags, Frame, FrameRate, Matte, PixelFormat, Plane, Progress, Span
 
@@ -57,7 +59,9 @@ def clip_shot(path: Path, *, span: Span | None = None, rate: FrameRate | None = 
         ProbeError: it is not footage.
     """
     info = probe(path)
-    if rate is not None and info.kind == "sequence":
+    if rate is not None and info.kind != "sequence":
+        raise ProbeError(f"{path} has times of its own", hint="only a folder of pictures takes --rate")
+    if rate is not None:
         info = replace(info, rate=rate)
     whole = span is None or span.is_whole
     return FileShot(
@@ -68,8 +72,34 @@ def clip_shot(path: Path, *, span: Span | None = None, rate: FrameRate | None = 
     )
 
 
+def check_mattes_of(info: MediaInfo, target: Path, *, objects: bool) -> None:
+    """Refuse, before anything is computed, a target that cannot take the mattes of this footage.
+
+    Args:
+        info: of the footage.
+        target: a folder, or a file whose ending says what goes in.
+        objects: whether every object gets a folder of its own.
+
+    Raises:
+        OutputError: naming what can, or that it would overwrite the footage.
+        InputError: colours that cannot be converted for a cut-out.
+    """
+    check_matte_target(target)
+    refuse_inputs(target, [info.path])
+    kind = _TARGETS.get(target.suffix.lower())
+    if kind is None:
+        return
+    if objects:
+        raise OutputError("--objects writes one folder per object", hint=f"name a folder instead of {target.name}")
+    settings = VideoSettings(kind.codec)
+    check_target(target, size=info.size, format=kind.format, settings=settings, sample_aspect=info.sample_aspect)
+    if kind.is_cutout and not can_convert(info.format, info.color):
+        words = f"{info.path.name} has colours in {info.color.matrix}, which cannot be converted here"
+        raise OutputError(words, hint="write a matte instead of a cut-out: a folder or .mkv")
+
+
 def check_matte_target(target: Path) -> None:
-    """Refuse, before anything is computed, what mattes cannot be written to.
+    """Refuse what mattes cannot be written to, whatever they are of.
 
     Args:
         target: a folder, or a file whose ending says what goes in.
@@ -80,6 +110,8 @@ def check_matte_target(target: Path) -> None:
     if target.suffix and target.suffix.lower() not in _TARGETS:
         container_of(target)
         raise OutputError(f"{target.name}: no alpha goes in there", hint=f"end the name in {', '.join(_TARGETS)}")
+    if target.suffix and target.is_dir():
+        raise OutputError(f"{target} is a folder, and its name ends in {target.suffix}", hint="choose another name")
     if not target.suffix and target.exists() and not target.is_dir():
         raise OutputError(f"{target} is a file, not a folder", hint=f"or end the name in {', '.join(_TARGETS)}")
     if not target.absolute().parent.is_dir():
@@ -139,9 +171,7 @@ def eight_bit(matte: Matte) -> NDArray[np.uint8]:
     Returns:
         (H, W) uint8.
     """
-    if matte.alpha.dtype == np.uint8:
-        return matte.alpha.astype(np.uint8, copy=False)
-    return ((matte.alpha.astype(np.uint32) + 128) // 257).astype(np.uint8)
+    return narrowed(matte.alpha).astype(np.uint8, copy=False)
 
 
 def _write_png(path: Path, picture: NDArray[np.uint8]) -> None:

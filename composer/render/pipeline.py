@@ -23,6 +23,21 @@ class _End:
         self.error = error
 
 
+def _joined(thread: threading.Thread) -> None:
+    """Wait for a thread to end, also through Ctrl-C, which is raised afterwards.
+
+    Whatever the thread works on is closed next: that must not happen while it still decodes or encodes.
+    """
+    stopped: KeyboardInterrupt | None = None
+    while thread.is_alive():
+        try:
+            thread.join()
+        except KeyboardInterrupt as pressed:
+            stopped = pressed
+    if stopped is not None:
+        raise stopped
+
+
 class Ahead(Generic[Item]):
     """Iterates in a thread of its own, at most ``depth`` items ahead of the reader.
 
@@ -41,18 +56,21 @@ class Ahead(Generic[Item]):
 
     def _read(self) -> None:
         error: BaseException | None = None
-        iterator = iter(self._items)
+        try:
+            self._forward(iter(self._items))
+        except BaseException as caught:  # noqa: BLE001 - carried to the reading thread, raised there
+            error = caught
+        self._put(_End(error))  # whatever happened: a reader without an end would wait for ever
+
+    def _forward(self, iterator: Iterator[Item]) -> None:
         try:
             for item in iterator:
                 if not self._put(item):
-                    break
-        except BaseException as caught:  # noqa: BLE001 - carried to the reading thread, raised there
-            error = caught
+                    return
         finally:
             close = getattr(iterator, "close", None)
             if close is not None:
                 close()
-        self._put(_End(error))
 
     def _put(self, item: Item | _End) -> bool:
         while not self._stopped.is_set():
@@ -64,7 +82,7 @@ class Ahead(Generic[Item]):
         return False
 
     def __iter__(self) -> Iterator[Item]:
-        while True:
+        while not self._stopped.is_set():  # once closed, nothing comes any more
             item = self._queue.get()
             if isinstance(item, _End):
                 if item.error is not None:
@@ -75,7 +93,7 @@ class Ahead(Generic[Item]):
     def close(self) -> None:
         """Stop reading and wait for the thread; safe to call twice."""
         self._stopped.set()
-        self._thread.join()
+        _joined(self._thread)
 
     def __enter__(self) -> Self:
         return self
@@ -124,12 +142,14 @@ class Behind(Generic[Item]):
             self._dropped.set()
         if self._thread.is_alive():
             self._queue.put(_End())
-            self._thread.join()
+            _joined(self._thread)
         if self._error is not None and not drop:
             raise self._error
 
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close(drop=kind is not None)

@@ -24,11 +24,13 @@ class Player:
 
     Args:
         source: the file and how its time runs.
+        aspect: width of one of its pixels, in widths of the plate's.
         threads: decoder threads.
     """
 
-    def __init__(self, source: SourcePlan, *, threads: int = 2) -> None:
+    def __init__(self, source: SourcePlan, *, aspect: Fraction = Fraction(1), threads: int = 2) -> None:
         self._source = source
+        self._aspect = float(aspect)
         self._stack = ExitStack()
         self._reader = self._stack.enter_context(open_reader(source.path, threads=threads, rate=source.rate))
         self._ahead: Ahead[Frame] | None = None
@@ -39,7 +41,11 @@ class Player:
         self._current = self._first()
         self._origin = self._current.at.seconds
         self._index = 0
-        self._next = None if source.info.kind == "still" else self._advance()
+        self._next = None if self._is_still else self._advance()
+
+    @property
+    def _is_still(self) -> bool:
+        return self._source.info.kind == "still"
 
     def _first(self) -> Frame:
         frame = self._advance()
@@ -60,9 +66,9 @@ class Player:
         wanted = seconds * self._source.speed
         while not self._ended and wanted >= self._next_at():
             self._step()
-        if self._ended and self._source.end == "trim" and wanted >= self._end:
+        if self._ended and self._source.end == "trim":
             return None
-        return Picture(self._current, version=(self._source.name, self._index))
+        return Picture(self._current, version=(self._source.name, self._index), aspect=self._aspect)
 
     def close(self) -> None:
         """Stop decoding and close the file."""
@@ -73,13 +79,17 @@ class Player:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
     def _restart(self) -> None:
         if self._ahead is not None:
             self._ahead.close()
-        frames = self._reader.frames(Span(self._source.start, self._source.stop))
+        # A still looks the same at every moment of its own: start and stop only say how long it is shown.
+        used = Span() if self._is_still else Span(self._source.start, self._source.stop)
+        frames = self._reader.frames(used)
         self._ahead = Ahead(frames, depth=2, name=f"decode {self._source.name}")
         self._frames = iter(self._ahead)
 
@@ -90,11 +100,13 @@ class Player:
         length = frame.duration * frame.at.time_base or 1 / self._source.info.rate.value
         return self._cycle + frame.at.seconds + length - self._origin
 
-    def _next_at(self) -> Fraction:
+    def _next_at(self) -> Fraction | float:
         """Source time at which the picture changes, or the source ends."""
         if self._next is not None:
             return self._cycle + self._next.at.seconds - self._origin
-        return self._end
+        if not self._is_still:
+            return self._end
+        return float("inf") if self._source.stop is None else self._source.stop - self._source.start
 
     @property
     def _end(self) -> Fraction:
@@ -104,7 +116,7 @@ class Player:
         if self._next is not None:
             self._current, self._next = self._next, self._advance()
             self._index += 1
-        elif self._source.end == "loop" and self._source.info.kind != "still":
+        elif self._source.end == "loop" and not self._is_still:
             self._cycle = self._end
             self._restart()
             self._current, self._next = self._first(), self._advance()

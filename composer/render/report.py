@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
+from composer.errors import OutputError
 from composer.mask.stage import MatteSummary
+
+Item = TypeVar("Item")
 
 
 @dataclass(frozen=True)
@@ -52,15 +55,34 @@ class Report:
         return plain
 
     def write(self, path: Path) -> Path:
-        """Write the report as JSON, all of it or nothing."""
-        part = path.with_name(path.name + ".part")
-        part.write_text(json.dumps(self.as_json(), indent=2) + "\n", encoding="utf-8")
-        return part.replace(path)
+        """Write the report as JSON, all of it or nothing.
+
+        Raises:
+            OutputError: it cannot be written there.
+        """
+        write_whole(path, (json.dumps(self.as_json(), indent=2) + "\n").encode())
+        return path
 
 
 def report_path(output: Path) -> Path:
     """Where the report of an output lies: ``out.mp4.report.json``."""
     return output.with_name(output.name + ".report.json")
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a small file, all of it or nothing.
+
+    Raises:
+        OutputError: it cannot be written there.
+    """
+    part = path.with_name(f".{path.name}.part")
+    try:
+        part.write_bytes(content)
+        part.replace(path)
+    except OSError as error:
+        with suppress(OSError):
+            part.unlink()
+        raise OutputError(f"{path} cannot be written: {error.strerror}") from error
 
 
 def _plain(value: object) -> object:
@@ -83,3 +105,13 @@ class Stopwatch:
             yield
         finally:
             self.seconds[stage] = self.seconds.get(stage, 0.0) + time.perf_counter() - start
+
+    def measured(self, stage: str, items: Iterable[Item]) -> Iterator[Item]:
+        """The same items; the time that each takes to come counts towards a stage."""
+        iterator = iter(items)
+        while True:
+            with self.measure(stage):
+                item = next(iterator, None)
+            if item is None:
+                return
+            yield item

@@ -6,21 +6,21 @@ import hashlib
 import time
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from composer.errors import Cancelled, NoMovingObject
-from composer.mask.stage import MatteSet, make_mattes
+from composer.errors import Cancelled, NoMovingObject, OutputError
+from composer.mask.stage import MatteSet, MatteSummary, make_mattes
 from composer.media import FrameWriter, Written, open_writer
 from composer.pixels.color import convert_frame
 from composer.plan import make_plan
-from composer.plan.model import Plan
+from composer.plan.model import MattePlan, Plan
 from composer.plan.tell import sound_words
 from composer.recipe import load_recipe
 from composer.render.pipeline import Ahead, Behind
 from composer.render.report import Report, Stopwatch, report_path
 from composer.render.scene import Scene
-from composer.render.shots import matte_shot, plate_shot
+from composer.render.shots import AheadShot, matte_shot, plate_shot
 from composer.values import Frame, Progress, Span
 
 Tell = Callable[[Progress], None]
@@ -55,10 +55,14 @@ def render_plan(
         with watch.measure("mattes"):
             mattes = stack.enter_context(plan_mattes(plan, progress=progress, cancelled=cancelled))
         _refuse_emptiness(plan, mattes)
-        written, picture_hash = _write_frames(plan, mattes, watch, progress, cancelled)
-        report = _report(plan, mattes, written, watch)
-    report = replace(report, seconds=time.perf_counter() - started, picture_hash=picture_hash)
-    report.write(report_path(plan.output.path))
+        made = _write_frames(plan, mattes, watch, progress, cancelled)
+        report = _report(plan, mattes, made, watch)
+    report = replace(report, seconds=time.perf_counter() - started)
+    try:
+        report.write(report_path(plan.output.path))
+    except OutputError as error:
+        error.hint = f"only the report failed: {plan.output.path} is complete"
+        raise
     return report
 
 
@@ -70,10 +74,11 @@ def plan_mattes(plan: Plan, *, progress: Tell = lambda _: None, cancelled: Ask =
         progress: told after every frame.
         cancelled: asked once a frame.
     """
-    return make_mattes(
+    files = {matte.name: AheadShot(matte_shot(plan, matte)) for matte in plan.mattes if matte.path is not None}
+    mattes = make_mattes(
         {matte.name: matte.spec for matte in plan.mattes},
         plate_shot(plan),
-        files={matte.name: matte_shot(plan, matte) for matte in plan.mattes if matte.path is not None},
+        files=files,
         segmenter=plan.segmenter.name,
         weights=plan.segmenter.weights,
         device=plan.segmenter.device,
@@ -82,6 +87,9 @@ def plan_mattes(plan: Plan, *, progress: Tell = lambda _: None, cancelled: Ask =
         progress=progress,
         cancelled=cancelled,
     )
+    for file in files.values():
+        mattes.resources.callback(file.close)
+    return mattes
 
 
 def _refuse_emptiness(plan: Plan, mattes: MatteSet) -> None:
@@ -96,13 +104,30 @@ def _refuse_emptiness(plan: Plan, mattes: MatteSet) -> None:
             )
 
 
-def _write_frames(plan: Plan, mattes: MatteSet, watch: Stopwatch, tell: Tell, cancelled: Ask) -> tuple[Written, str]:
-    shot = plate_shot(plan)
+@dataclass(frozen=True)
+class _Made:
+    """What came of the frames.
+
+    Args:
+        written: the finished output.
+        picture_hash: of all composited planes; empty unless the output is reproducible.
+        damaged: frames of the plate that the decoder flagged as damaged.
+    """
+
+    written: Written
+    picture_hash: str
+    damaged: int
+
+
+def _write_frames(plan: Plan, mattes: MatteSet, watch: Stopwatch, tell: Tell, cancelled: Ask) -> _Made:
+    damaged: list[int] = []
+    shot = replace(plate_shot(plan), damaged=damaged.append)
     digest = hashlib.blake2b(digest_size=16)
     with ExitStack() as stack:
         writer = stack.enter_context(_writer(plan))
         scene = stack.enter_context(Scene(plan, mattes))
-        plates = stack.enter_context(Ahead(shot.frames(), depth=4, name="decode plate"))
+        decoded = watch.measured("decode", shot.frames())
+        plates = stack.enter_context(Ahead(decoded, depth=4, name="decode plate"))
 
         def encode(frame: Frame) -> None:
             with watch.measure("encode"):
@@ -119,7 +144,10 @@ def _write_frames(plan: Plan, mattes: MatteSet, watch: Stopwatch, tell: Tell, ca
                         digest.update(plane.tobytes())
                 encoder.put(frame)
                 tell(Progress("render", index + 1, plan.frames))
-        return writer.finish(), digest.hexdigest() if plan.output.settings.reproducible else ""
+        picture_hash = digest.hexdigest() if plan.output.settings.reproducible else ""
+        with watch.measure("encode"):  # what the encoder still holds
+            written = writer.finish()
+        return _Made(written, picture_hash, sum(damaged))
 
 
 def _in_format(frame: Frame, plan: Plan) -> Frame:
@@ -143,23 +171,35 @@ def _writer(plan: Plan) -> FrameWriter:
     )
 
 
-def _report(plan: Plan, mattes: MatteSet, written: Written, watch: Stopwatch) -> Report:
-    summaries = {matte.name: mattes.summary(matte.name) for matte in plan.mattes}
-    said = [f"{name}: {warning}" for name, summary in summaries.items() for warning in summary.warnings]
+def _report(plan: Plan, mattes: MatteSet, made: _Made, watch: Stopwatch) -> Report:
+    words = f"{plan.plate.path.name} is damaged: its decoder flagged {made.damaged} of {made.written.frames} frames"
     return Report(
         output=plan.output.path,
-        frames=written.frames,
+        frames=made.written.frames,
         seconds=0.0,
         stages=dict(watch.seconds),
         segmenter=plan.segmenter.name,
         reason=plan.segmenter.reason,
-        mattes=summaries,
-        warnings=(*plan.warnings, *said),
+        mattes={matte.name: _summary(plan, mattes, matte) for matte in plan.mattes},
+        warnings=(*warnings_of(plan, mattes), *([words] if made.damaged else [])),
         versions=dict(plan.versions),
-        bytes=written.bytes,
+        picture_hash=made.picture_hash,
+        bytes=made.written.bytes,
         sound=sound_words(plan),
     )
 
+
+def _summary(plan: Plan, mattes: MatteSet, matte: MattePlan) -> MatteSummary:
+    """What is known about a matte; where it did not name its segmenter, with the plan's reason for that one."""
+    summary, source = mattes.summary(matte.name), matte.spec.moving or matte.spec.static or matte.spec.prompt
+    is_plans = source is not None and source.segmenter is None and summary.segmenter == plan.segmenter.name
+    return replace(summary, reason=plan.segmenter.reason) if is_plans else summary
+
+
+def warnings_of(plan: Plan, mattes: MatteSet) -> tuple[str, ...]:
+    """Everything that the user should know, of the plan and of every matte, in sentences."""
+    said = (f"{matte.name}: {line}" for matte in plan.mattes for line in mattes.summary(matte.name).warnings)
+    return (*plan.warnings, *said)
 
 
 def render_recipe(
@@ -184,7 +224,7 @@ def render_recipe(
         params: values of the recipe's parameters by name, as ``--set`` takes them.
         span: seconds of the plate to use; None is all of it.
         scale: proxy scale, 0 < scale <= 1.
-        segmenter: auto, embedded, sam, or the name of a model.
+        segmenter: auto, embedded, or the name of a model.
         weights: folder with model files; None looks in the usual places.
         device: auto, cpu or cuda.
         use_cache: whether mattes are kept for the next render.

@@ -64,7 +64,8 @@ class Scene:
         self._players: dict[str, Player] = {}
         with ExitStack() as guard:
             for name, source in plan.sources.items():
-                self._players[name] = guard.enter_context(Player(source))
+                aspect = source.info.sample_aspect / plan.plate.info.sample_aspect
+                self._players[name] = guard.enter_context(Player(source, aspect=aspect))
             self._stack = guard.pop_all()
 
     def frame_at(self, index: int, plate: Frame) -> Frame:

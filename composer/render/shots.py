@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 
@@ -10,6 +10,7 @@ from composer.media import open_reader
 from composer.media.decoding import frames_before
 from composer.pixels.warp import resize_frame
 from composer.plan.model import MattePlan, Plan, SourcePlan
+from composer.render.pipeline import Ahead
 from composer.values import Frame, FrameRate, Size, Span
 
 
@@ -24,6 +25,7 @@ class FileShot:
         count: frames in the span, as far as the header tells.
         threads: decoder threads.
         skip: frames left out at the start of the span.
+        damaged: told at the end of every pass how many of its frames the decoder flagged as damaged.
     """
 
     source: SourcePlan
@@ -32,11 +34,13 @@ class FileShot:
     count: int | None = None
     threads: int = 2
     skip: int = 0
+    damaged: Callable[[int], None] = lambda _: None
 
     @property
     def key(self) -> str:
-        """Changes when the content, the span or the size does."""
-        return f"{self.source.info.digest}:{self.span.start}:{self.span.end}:{self.skip}:{self.size}"
+        """Changes when the content, the span, the size or, for pictures without times of their own, the rate does."""
+        used = f"{self.span.start}:{self.span.end}:{self.skip}:{self.size}"
+        return f"{self.source.info.digest}:{used}" + (f":{self.source.rate}" if self.source.rate else "")
 
     @property
     def rate(self) -> FrameRate:
@@ -48,6 +52,38 @@ class FileShot:
         with open_reader(self.source.path, threads=self.threads, rate=self.source.rate) as reader:
             for frame in islice(reader.frames(self.span), self.skip, None):
                 yield frame if frame.size == self.size else resize_frame(frame, self.size)
+            self.damaged(reader.corrupt)
+
+
+class AheadShot:
+    """A shot whose every reading decodes ahead in a thread of its own, for files read along with the plate.
+
+    A reading starts its thread when its first frame is asked for.
+
+    Args:
+        shot: what is read.
+        depth: frames that may wait.
+    """
+
+    def __init__(self, shot: FileShot, *, depth: int = 2) -> None:
+        self._shot = shot
+        self._depth = depth
+        self._readings: list[Ahead[Frame]] = []
+        self.key, self.rate, self.size, self.count = shot.key, shot.rate, shot.size, shot.count
+
+    def frames(self) -> Iterator[Frame]:
+        """Decode from the start of the span."""
+        with Ahead(self._shot.frames(), depth=self._depth, name=f"decode {self._shot.source.name}") as reading:
+            self._readings.append(reading)
+            try:
+                yield from reading
+            finally:
+                self._readings.remove(reading)
+
+    def close(self) -> None:
+        """Stop every reading that is still under way; safe to call twice."""
+        for reading in tuple(self._readings):
+            reading.close()
 
 
 def plate_shot(plan: Plan) -> FileShot:

@@ -14,7 +14,7 @@ from composer.errors import Cancelled, OutputError, PlanError
 from composer.mask.stage import MatteSet
 from composer.pixels.color import convert_frame
 from composer.plan.model import Plan
-from composer.render.run import plan_mattes
+from composer.render.report import write_whole
 from composer.render.scene import Scene
 from composer.render.shots import plate_shot
 from composer.values import ColorTags, Frame, PixelFormat, Plane, Progress
@@ -29,13 +29,13 @@ _TILE_WIDTH = 480
 _BAND = 22  # pixels of caption below a tile
 
 
-def still(plan: Plan, at: Fraction, *, tell: Tell, cancelled: Ask) -> Picture:
+def still(plan: Plan, mattes: MatteSet, at: Fraction, *, cancelled: Ask) -> Picture:
     """The rendered frame that is shown at a time.
 
     Args:
         plan: decided by ``make_plan``.
+        mattes: made by ``plan_mattes``.
         at: seconds since the start of the plan's span.
-        tell: told while mattes are made.
         cancelled: asked once a frame.
 
     Returns:
@@ -44,20 +44,20 @@ def still(plan: Plan, at: Fraction, *, tell: Tell, cancelled: Ask) -> Picture:
     Raises:
         PlanError: the footage ends before that time.
     """
-    with plan_mattes(plan, progress=tell, cancelled=cancelled) as mattes:
-        for _, frame, _ in _rendered(plan, mattes, [at], cancelled):
-            return rgb_of(frame)
+    for _, frame, _ in _rendered(plan, mattes, [at], cancelled):
+        return rgb_of(frame)
     raise PlanError(f"there is no frame at {float(at):g}s", hint="choose an earlier --at")
 
 
-def contact_sheet(plan: Plan, *, count: int, columns: int, tell: Tell, cancelled: Ask) -> Picture:
+def contact_sheet(plan: Plan, mattes: MatteSet, *, count: int, columns: int, tell: Tell, cancelled: Ask) -> Picture:
     """Rendered frames from all over the shot, every matte outlined, ids and moving scores drawn in.
 
     Args:
         plan: decided by ``make_plan``.
+        mattes: made by ``plan_mattes``.
         count: frames on the sheet.
         columns: frames side by side.
-        tell: told while mattes are made.
+        tell: told after every frame.
         cancelled: asked once a frame.
 
     Returns:
@@ -65,12 +65,11 @@ def contact_sheet(plan: Plan, *, count: int, columns: int, tell: Tell, cancelled
     """
     length = Fraction(plan.frames or count) / plan.plate.info.rate.value
     times = [length * index / count for index in range(count)]
-    with plan_mattes(plan, progress=tell, cancelled=cancelled) as mattes:
-        outlines = _Outlines(plan, mattes)
-        tiles = []
-        for index, frame, plate in _rendered(plan, mattes, times, cancelled):
-            tiles.append(_tile(outlines.drawn(rgb_of(frame), index, plate), _caption(index, plate, plan)))
-            tell(Progress("preview", len(tiles), count))
+    outlines = _Outlines(plan, mattes)
+    tiles: list[Picture] = []
+    for index, frame, plate in _rendered(plan, mattes, times, cancelled):
+        tiles.append(_tile(outlines.drawn(rgb_of(frame), index, plate), _caption(index, plate, plan)))
+        tell(Progress("preview", len(tiles), count))
     if not tiles:
         raise PlanError("the used span holds no frame")
     return _sheet(tiles, columns)
@@ -88,7 +87,6 @@ def _rendered(
                 raise Cancelled("stopped; nothing was written")
             if index == 0:
                 first = plate.at.seconds
-                scene.frame_at(0, plate)  # the scene's clock starts at the first frame it sees
             while wanted and shown is not None and plate.at.seconds - first > wanted[0]:
                 yield (shown[0], scene.frame_at(*shown), shown[1])
                 wanted = [time for time in wanted if time >= plate.at.seconds - first]
@@ -187,12 +185,18 @@ def write_picture(picture: Picture, target: Path) -> None:
     Raises:
         OutputError: it cannot be written there.
     """
+    write_whole(target, cv2.imencode(".png", cv2.cvtColor(picture, cv2.COLOR_RGB2BGR))[1].tobytes())
+
+
+def check_picture_target(target: Path) -> None:
+    """Refuse, before anything is computed, a name that ``write_picture`` cannot write.
+
+    Raises:
+        OutputError: saying what is wrong with it.
+    """
     if target.suffix.lower() != ".png":
         raise OutputError(f"{target.name}: a preview is a PNG", hint="end the name in .png")
-    part = target.with_name(f".{target.name}.part")
-    try:
-        part.write_bytes(cv2.imencode(".png", cv2.cvtColor(picture, cv2.COLOR_RGB2BGR))[1].tobytes())
-        part.replace(target)
-    except OSError as error:
-        part.unlink(missing_ok=True)
-        raise OutputError(f"{target} cannot be written: {error.strerror}") from error
+    if not target.absolute().parent.is_dir():
+        raise OutputError(f"there is no folder {target.absolute().parent}", hint="make it first")
+    if target.is_dir():
+        raise OutputError(f"{target} is a folder", hint="choose another name")

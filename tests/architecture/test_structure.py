@@ -77,7 +77,7 @@ def test_no_module_imports_torch_before_a_model_is_loaded():
     assert [str(path.relative_to(ROOT)) for path in LIBRARY if heavy & imports_at_start(path)] == []
 
 
-LOADED = "import sys; print(sorted({'torch', 'cv2', 'moviepy', 'av'} & set(sys.modules)))"
+LOADED = "import sys; print(sorted({'torch', 'cv2', 'moviepy', 'av', 'numpy'} & set(sys.modules)))"
 
 
 @pytest.mark.parametrize(
@@ -85,7 +85,7 @@ LOADED = "import sys; print(sorted({'torch', 'cv2', 'moviepy', 'av'} & set(sys.m
     ["import composer", "from composer.cli import main\ntry:\n    main(['--help'])\nexcept SystemExit:\n    pass"],
     ids=["import", "help"],
 )
-def test_starting_loads_neither_torch_nor_opencv(start):
+def test_starting_loads_neither_torch_nor_opencv_nor_numpy(start):
     ran = subprocess.run([sys.executable, "-c", f"{start}\n{LOADED}"], capture_output=True, text=True, check=True)
     assert ran.stdout.splitlines()[-1] == "[]"
 

@@ -12,10 +12,13 @@ import numpy as np
 import pytest
 
 from composer.errors import Cancelled, ComposerError, NoMovingObject
+from composer.mask.sources import MatteSpec
+from composer.mask.stage import make_mattes
 from composer.media import open_reader, probe
 from composer.media.synthetic import write_clip
 from composer.render import render_recipe, report_path
 from composer.values import ColorTags, FrameRate, Size, Span
+from tests.scenes import RedMoves, crossing
 
 FORMATS = ["yuv420p", "yuv444p", "yuv422p", "yuv420p10le", "yuv444p10le"]
 TAGS = [
@@ -108,6 +111,20 @@ def test_3_odd_sizes_are_kept_or_refused_by_name(tmp_path):
     with pytest.raises(ComposerError, match="63x35"):
         render_recipe(recipe(tmp_path, "edits: []", output="out.mp4", video="{codec: h264}"), use_cache=False)
     assert not (tmp_path / "out.mp4").exists()
+
+
+def test_4_static_is_the_complement_of_what_moves():
+    """moving + static is full coverage at every pixel of every frame, also where either is soft."""
+    scene = crossing(6)
+    specs = {"moving": {"moving": {}, "feather": "3px"}, "static": {"static": {}, "feather": "3px"}}
+    made = {name: MatteSpec.model_validate(spec) for name, spec in specs.items()}
+    with make_mattes(made, scene, segmenter="embedded", motion=RedMoves(scene)) as mattes:
+        moving, static = mattes.open("moving"), mattes.open("static")
+        for index, frame in enumerate(scene.frames()):
+            covered = moving.matte_at(index, frame)
+            total = covered.alpha.astype(int) + static.matte_at(index, frame).alpha
+            assert (total == covered.maximum).all()
+            assert 0 < covered.alpha.astype(float).mean() / covered.maximum < 0.5
 
 
 def test_5_a_render_that_is_stopped_leaves_nothing(tmp_path):

@@ -7,7 +7,6 @@ from functools import partial
 
 import numpy as np
 import pytest
-from tests.scenes import RED, RedSegmenter
 
 from composer.errors import ModelUnavailable, ShapeError
 from composer.mask import choose, sam
@@ -15,6 +14,7 @@ from composer.mask.choose import choose_segmenter
 from composer.mask.embedded import EmbeddedSegmenter
 from composer.mask.measure import region_overlap
 from composer.values import Box, Prompt
+from tests.scenes import RED, RedSegmenter
 
 HAS_SAM = all(importlib.util.find_spec(name) is not None for name in sam.EXTRA_MODULES)
 needs_sam = pytest.mark.skipif(not HAS_SAM, reason=f"the sam extra is not installed: {sam.INSTALL_LINE}")
@@ -159,7 +159,7 @@ class TestEmbedded:
 
     def test_a_coarse_mask_snaps_to_the_edge_of_the_picture(self):
         truth = scene()[1]
-        coarse = truth.astype(np.float32)[4::9, 4::9]  # every 9th pixel: edges off by up to 8
+        coarse = truth.astype(np.float32)[2::5, 2::5]  # every 5th pixel: edges off by up to 4
         overlap, _ = self.overlap(asked(mask=coarse))
         assert overlap > 0.97
 

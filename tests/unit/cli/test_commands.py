@@ -309,3 +309,53 @@ def test_output_that_nobody_reads_ends_quietly():
         time.sleep(0.05)
     assert "Traceback" not in process.stderr.read()
     process.stderr.close()
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("sheet.jpg", "a preview is a PNG"),
+        ("gone/sheet.png", "there is no folder"),
+        ("sky.png", "is also an input"),
+    ],
+)
+def test_a_preview_that_cannot_be_written_is_refused_before_anything_is_computed(folder, monkeypatch, name, words):
+    monkeypatch.setattr("composer.render.run.make_mattes", None)
+    cv2.imwrite(str(folder / "sky.png"), np.full((8, 8, 3), 9, np.uint8))
+    before = (folder / "sky.png").read_bytes()
+    (folder / "recipe.yaml").write_text(RECIPE.replace("edits:", "edits:\n  - insert: {source: sky.png, region: wall}"))
+    assert words in run("preview", folder / "recipe.yaml", "-o", folder / name, status=2).stderr
+    assert (folder / "sky.png").read_bytes() == before
+
+
+def test_a_preview_says_what_a_render_would_warn_of(folder):
+    (folder / "recipe.yaml").write_text(RECIPE.replace("codec: ffv1", "codec: ffv1, quality: 3"))
+    shown = run("preview", folder / "recipe.yaml", "-o", folder / "sheet.png", "--no-cache")
+    assert "warning: ffv1 has no quality: 3 is not used" in shown.stderr
+
+
+def test_a_report_that_cannot_be_written_says_that_the_video_is_complete(folder):
+    (folder / "out.mkv.report.json").mkdir()
+    stderr = run("render", folder / "recipe.yaml", "--no-cache", status=2).stderr
+    assert "out.mkv.report.json cannot be written" in stderr
+    assert "is complete" in stderr
+    assert sorted(path.name for path in folder.iterdir()) == [
+        "out.mkv",
+        "out.mkv.report.json",
+        "plate.mkv",
+        "recipe.yaml",
+    ]
+
+
+def test_a_full_disk_is_told_in_words(folder, monkeypatch):
+    def full(*_args, **_options):
+        raise OSError(28, "No space left on device", "out.mkv")
+
+    monkeypatch.setattr("composer.render.render_plan", full)
+    assert run("render", folder / "recipe.yaml", status=1).stderr == "out.mkv: No space left on device\n"
+
+
+def test_a_report_has_the_time_of_every_stage(folder):
+    run("render", folder / "recipe.yaml", "--no-cache")
+    report = json.loads((folder / "out.mkv.report.json").read_text())
+    assert set(report["stages"]) == {"mattes", "decode", "compose", "encode"}

@@ -135,12 +135,19 @@ def test_footage_in_which_nothing_moves_is_told_by_the_exit_status(tmp_path):
         (["clip.mkv", "-o", "out", "--span", "9s.."], "there are 0.32s to use"),
         (["clip.mkv", "-o", "out", "--rate", "fast"], "frame rate"),
         (["clip.mkv", "-o", "out", "--objects", "--static"], "exclude each other"),
+        (["clip.mkv", "-o", "out", "--rate", "25"], "has times of its own"),
+        (["clip.mkv", "-o", "out.mkv", "--objects"], "--objects writes one folder per object"),
+        (["clip.mkv", "-o", "clip.mkv"], "is also an input"),
+        (["clip.mkv", "-o", "folder.mkv"], "is a folder"),
+        (["frames", "-o", "frames"], "is also an input"),
     ],
 )
 def test_what_cannot_work_is_refused_and_leaves_nothing(shot, tmp_path, monkeypatch, args, words):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "clip.mkv").symlink_to(shot / "clip.mkv")
     (tmp_path / "clip").write_text("a file")
+    (tmp_path / "frames").symlink_to(shot / "frames")
+    (tmp_path / "folder.mkv").mkdir()
     before = sorted(tmp_path.iterdir())
     result = run("mattes", *args, status=2)
     assert words in result.stderr

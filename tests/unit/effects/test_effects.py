@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from composer.effects import Background, Blur, Inputs, Insert, Memo, Picture, Solid
 from composer.errors import InputError
+from composer.fields import Place
 from composer.pixels.alpha import over
 from composer.pixels.color import color_planes, rgb_from_frame
 from composer.values import Box, ColorTags, Frame, FrameRate, Matte, PixelFormat, Quad, Size
@@ -248,3 +249,27 @@ def test_the_memo_forgets_the_oldest_and_replaces_old_versions():
     for key, version in [("a", 1), ("a", 1), ("a", 2), ("b", 1), ("c", 1), ("a", 2)]:
         memo.once(key, lambda key=key, version=version: made.append((key, version)), version=version)
     assert made == [("a", 1), ("a", 2), ("b", 1), ("c", 1), ("a", 2)]
+
+
+@pytest.mark.parametrize(
+    ("effect", "body", "words"),
+    [
+        (Background, {"keep": "a", "blur": "-4px"}, "blur: expected 0 or more"),
+        (Background, {"keep": "a", "color": "#00000080"}, "expected one without transparency"),
+        (Background, {"keep": "a", "gradient": {"colors": ["red", "#00f8"]}}, "expected one without transparency"),
+        (Solid, {"color": "red", "from": "2s", "to": "1s"}, "to: expected a moment after from"),
+        (Solid, {"color": "red", "from": "48f", "to": "48f"}, "to: expected a moment after from"),
+        (Insert, {"source": "x.png", "place": [0.5, 0, 0.2, 1]}, "with some room inside"),
+    ],
+)
+def test_what_would_draw_nothing_or_something_else_is_refused(effect, body, words):
+    with pytest.raises(ValidationError, match=words):
+        effect.model_validate(body)
+
+
+def test_a_source_with_wide_pixels_keeps_its_shape_in_a_place():
+    wide = Picture(still(RED, Size(10, 20)).frame, 1, aspect=2.0)
+    picture = shown(Insert(source="promo", place=Place.parse(["0px", "0px", 64, 48])), given(sources={"promo": wide}))
+    assert near(picture[:, 9:55], RED)
+    assert near(picture[:, :7], GREEN)
+    assert near(picture[:, 57:], GREEN)

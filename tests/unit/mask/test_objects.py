@@ -6,10 +6,13 @@ import numpy as np
 import pytest
 
 from composer.mask.associate import APART_FRAMES, PATIENCE, Identities, associate, ids_in
-from composer.mask.cut import coverage, flattened
+from composer.mask.cut import coverage, flattened, outlined
+from composer.mask.embedded import EmbeddedSegmenter
+from composer.mask.measure import region_overlap
 from composer.mask.propose import moving_score, prompt_for, things
 from composer.mask.tracks import Tracks
 from composer.values import Candidate, FrameRate, Size
+from tests.scenes import RedSegmenter, crossing
 
 SHAPE = (64, 96)
 STILL = np.zeros((*SHAPE, 2), np.float32)
@@ -121,5 +124,44 @@ def test_objects_that_touch_leave_no_seam_and_share_no_pixel():
     assert (labels[:, 40], labels[:, 60]) == (pytest.approx(1), pytest.approx(2))
 
 
+def test_an_object_far_outside_another_s_logits_is_covered_all_the_same():
+    sure = np.full(SHAPE, -30, np.float32)
+    sure[:, :40] = 30
+    alpha, labels = flattened([Candidate(sure, 0.9, 0.5), Candidate(-sure, 0.9, 0.5)])
+    assert (alpha == 255).all()
+    assert (labels[0, 39], labels[0, 40]) == (1, 2)
+
+
 def test_coverage_is_half_at_logit_zero_and_exact_at_both_ends():
     assert coverage(np.array([[-9, -1.6, 0, 1.6, 9]], np.float32)).tolist() == [[0, 0, 128, 255, 255]]
+
+
+class Elsewhere(RedSegmenter):
+    """Outlines the left edge of the picture, whatever it is asked."""
+
+    def predict(self, embedding, prompts):
+        logits = np.full_like(embedding, -4)
+        logits[:, :4] = 4
+        return [Candidate(logits, 1.0, prompt.moving_score) for prompt in prompts]
+
+
+def asked_on(scene, segmenter):
+    frame = next(scene.frames())
+    truth = scene.truth(0) > 0
+    prompt = prompt_for(truth.astype(np.float32), truth, frame.size, score=0.8, object_id=5)
+    return outlined(frame, [prompt], segmenter), truth
+
+
+@pytest.mark.parametrize(
+    "segmenter", [RedSegmenter(), EmbeddedSegmenter(), Elsewhere()], ids=lambda one: type(one).__name__
+)
+def test_a_frame_is_outlined_by_any_segmenter_and_one_that_points_elsewhere_is_not_believed(segmenter):
+    result, truth = asked_on(crossing(1), segmenter)
+    assert result.matte.ids == (5,)
+    assert region_overlap(result.matte.alpha_of(None, Size(*truth.shape[::-1])) > 127, truth) > 0.9
+
+
+def test_a_frame_without_prompts_is_empty_and_needs_no_segmenter():
+    result = outlined(next(crossing(1).frames()), [], None)
+    assert result.matte.box.is_empty
+    assert result.matte.ids == ()

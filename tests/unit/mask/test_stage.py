@@ -79,6 +79,15 @@ def test_the_summary_says_where_an_object_was_seen():
         assert "embedded" in mattes.summary("all").reason
 
 
+def test_a_subject_that_leaves_the_shot_is_said():
+    scene = Scene(tuple(((30.0 + 6 * t, 56.0) if t < 7 else None,) for t in range(12)))
+    with made(scene, a={"moving": {}}, b={"static": {}}) as mattes:
+        assert mattes.summary("a").warnings == (
+            "what moves is seen on frames 0 to 6 of 12; on the others the matte is empty",
+        )
+        assert mattes.summary("b").warnings == ()
+
+
 def test_pick_takes_one_object_nearest_to_a_place_longest_or_by_id():
     scene = two()
     near = {"pick": "nearest", "to": [0.8, 0.4], "at": "0s"}

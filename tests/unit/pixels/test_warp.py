@@ -114,3 +114,11 @@ def test_a_frame_keeps_its_format_at_another_size():
     frame = resize_frame(flat((10, 20, 30), Size(31, 17)), Size(15, 9))
     assert (frame.size, frame.format) == (Size(15, 9), YUV)
     assert [np.unique(plane).tolist() for plane in frame.planes] == [[10], [20], [30]]
+
+
+def test_a_picture_with_wide_pixels_is_fitted_by_its_shape_on_the_screen():
+    # 50x100 pixels, each two as wide as high, are a square.
+    square, half = Size(50, 100), Size(100, 50)
+    assert fit_boxes(square, Size(100, 100), "cover", aspect=2) == (Box(0, 0, 50, 100), Box(0, 0, 100, 100))
+    assert fit_boxes(square, half, "cover", aspect=2) == (Box(0, 25, 50, 75), Box(0, 0, 100, 50))
+    assert fit_boxes(square, half, "contain", aspect=2) == (Box(0, 0, 50, 100), Box(25, 0, 75, 50))

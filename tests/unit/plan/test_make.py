@@ -14,7 +14,7 @@ from composer.errors import ComposerError, ModelUnavailable, PlanError
 from composer.media.synthetic import write_clip
 from composer.plan import as_json, as_text, make_plan
 from composer.recipe import parse_recipe
-from composer.values import FrameRate, Quad, Size, Span
+from composer.values import ColorTags, FrameRate, Quad, Size, Span
 
 SIZE = Size(64, 48)
 RATE = FrameRate(Fraction(25))
@@ -175,10 +175,20 @@ def test_a_bad_span_is_refused(footage, span, words):
         ("file: out.mp4", "file: out.mp4\n  video: {format: rgb24}", 17, "expected a planar pixel format"),
         ("file: out.mp4", "file: out.mp4\n  audio: promo", 17, "'promo' has no sound: mute.mp4"),
         ("file: out.mp4", "file: out.mp4\n  audio: some.wav", 17, "sound comes from a source with a name"),
+        ("file: out.mp4", "file: one.png", 16, "takes one picture only, and there are 10"),
+        ("file: out.mp4", "file: folder.mp4", 16, "folder.mp4 is a folder, and a video is one file"),
+        ("file: out.mp4", "file: strangers", 16, "holds other files (notes.txt)"),
+        ("file: out.mp4", "file: afile", 16, "is a file, not a folder"),
+        ("speed: 0.5}", "speed: 0.5, rate: 50}", 5, "only a sequence of pictures takes a rate"),
+        ("region: wall,", "place: [100px, 0, 120px, 1],", 14, "this box lies outside the picture"),
     ],
 )
 def test_what_cannot_work_is_refused_with_its_line(footage, old, new, line, words):
     (footage / "sub").mkdir(exist_ok=True)
+    (footage / "folder.mp4").mkdir(exist_ok=True)
+    (footage / "strangers").mkdir(exist_ok=True)
+    (footage / "strangers" / "notes.txt").write_text("mine")
+    (footage / "afile").write_text("mine")
     message = refused(footage, old, new)
     assert f"recipe.yaml:{line}:" in message
     assert words in message
@@ -311,3 +321,80 @@ def test_a_prompt_on_a_frame_that_is_not_used_is_refused(footage, span, at):
     message = refused(footage, text=POINTED.replace("6f", at), span=span)
     assert "recipe.yaml:5:" in message
     assert "is not used (mattes.it.prompt.at)" in message
+
+
+def test_pictures_are_never_written_into_the_folder_that_they_are_read_from(footage):
+    text = PLAIN.replace("plate.mp4", '"frames/%05d.png"')
+    for name in ("frames", "frames/out_%05d.png"):
+        assert "none are written into it" in refused(footage, "out.mp4", name, text=text)
+
+
+def test_a_name_that_no_segmenter_or_device_has_is_refused_even_where_none_is_needed(footage):
+    assert "banana" in refused(footage, text=PLAIN, segmenter="banana")
+    assert "unknown device" in refused(footage, text=PLAIN, device="potato")
+
+
+def test_settings_that_the_codec_has_no_use_for_are_said(footage):
+    text = PLAIN.replace("out.mp4", "out.mkv") + "  video: {codec: ffv1, quality: 20, preset: fast}\n"
+    said = plan_of(footage, text=text).warnings
+    assert "ffv1 has no quality: 20 is not used" in said
+    assert "ffv1 has no preset: fast is not used" in said
+
+
+LOUD = """\
+composer: 1
+sources: {plate: plate.mp4, promo: {file: loud.mp4, speed: 2}}
+edits:
+  - insert: {source: promo, place: [0, 0, 0.5, 0.5]}
+output: {file: out.mp4, audio: promo}
+"""
+
+
+def test_sound_follows_neither_speed_nor_loop_and_that_is_said(footage):
+    shutil.copy(footage / "plate.mp4", footage / "loud.mp4")
+    assert "runs at speed 2; sound is not stretched" in refused(footage, text=LOUD)
+    assert any("is not looped" in line for line in plan_of(footage, "speed: 2", "loop: true", text=LOUD).warnings)
+    assert plan_of(footage, ", speed: 2", "", text=LOUD).warnings == ()
+
+
+def test_sound_that_has_ended_before_the_span_begins_is_none(footage):
+    shutil.copy(footage / "plate.mp4", footage / "loud.mp4")
+    assert plan_of(footage, "speed: 2", "stop: 0.1s", text=LOUD, span="0s..0.2s").output.audio.end == Fraction(1, 10)
+    assert plan_of(footage, "speed: 2", "stop: 0.1s", text=LOUD, span="0.2s..").output.audio is None
+
+
+ODD_MATRIX = """\
+composer: 1
+sources: {plate: ictcp.mkv, pic: picture.png}
+mattes: {hand: {key: {luma: [0.5, 1]}}}
+edits:
+  - blur: {outside: hand, radius: 4px}
+output: {file: out.mkv, video: {codec: ffv1}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "field"),
+    [
+        ("blur: {outside: hand, radius: 4px}", "solid: {color: red}", "edits[0].solid"),
+        ("blur: {outside: hand, radius: 4px}", "background: {source: pic, keep: hand}", "edits[0].background"),
+        ("luma: [0.5, 1]", "color: '#00b140'", "mattes.hand.key"),
+        ("codec: ffv1", "codec: ffv1, format: yuv444p", "output.video.format"),
+    ],
+)
+def test_colours_that_cannot_be_converted_are_refused_where_something_would_convert_them(footage, old, new, field):
+    write_clip(footage / "ictcp.mkv", size=SIZE, frames=3, rate=RATE, color=ColorTags("ictcp", "limited"))
+    message = refused(footage, old, new, text=ODD_MATRIX)
+    assert "colours in ictcp, which cannot be converted" in message
+    assert field in message
+
+
+def test_colours_that_cannot_be_converted_pass_where_nothing_converts_them(footage):
+    write_clip(footage / "ictcp.mkv", size=SIZE, frames=3, rate=RATE, color=ColorTags("ictcp", "limited"))
+    assert plan_of(footage, text=ODD_MATRIX).output.color.matrix == "ictcp"
+
+
+def test_a_source_whose_colours_cannot_be_converted_is_refused_at_the_edit_that_shows_it(footage):
+    write_clip(footage / "ictcp.mkv", size=SIZE, frames=3, rate=RATE, color=ColorTags("ictcp", "limited"))
+    message = refused(footage, "source: pic,", "source: ictcp.mkv,")
+    assert "edits[0].background.source" in message

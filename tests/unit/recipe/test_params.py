@@ -144,3 +144,15 @@ def test_bounds_and_choices_hold_for_what_is_set(given, words):
 )
 def test_a_wrong_declaration_is_refused_where_it_stands(spec):
     assert "r.yaml:3:" in told(f"composer: 1\nparams:\n  a: {spec}\nsources: {{plate: x}}\n")
+
+
+def test_a_tilde_is_the_users_home_wherever_a_file_is_named(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    text = "composer: 1\nparams: {sky: {type: file}}\nsources: {plate: ~/a.mp4, sky: '${sky}'}\n"
+    loaded = parse_recipe(text, path="r.yaml", set={"sky": "~/sky.png"})
+    assert [loaded.file(source.file) for source in loaded.recipe.sources.values()] == [
+        tmp_path / "a.mp4",
+        tmp_path / "sky.png",
+    ]
+    loaded = parse_recipe("composer: 1\n", path="r.yaml", set={"plate": "~/b.mp4"})
+    assert loaded.recipe.sources["plate"].file == str(tmp_path / "b.mp4")

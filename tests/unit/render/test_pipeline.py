@@ -1,5 +1,6 @@
 """Threads keep order, stay bounded, carry errors and always end."""
 
+import signal
 import threading
 import time
 
@@ -91,3 +92,42 @@ def test_an_error_in_the_producer_drops_what_still_waits():
     with pytest.raises(KeyboardInterrupt):
         produce()
     assert len(seen) < 5
+
+
+def test_a_source_that_fails_while_it_is_closed_ends_the_reading_all_the_same():
+    class Torn:
+        def __iter__(self):
+            return self
+
+        def __next__(self):
+            raise StopIteration
+
+        def close(self):
+            raise ValueError("torn while closing")
+
+    with Ahead(Torn()) as ahead, pytest.raises(ValueError, match="torn while closing"):
+        list(ahead)
+
+
+def test_a_closed_reading_yields_nothing_more_instead_of_waiting_for_ever():
+    ahead = Ahead(range(100), depth=1)
+    iterator = iter(ahead)
+    assert next(iterator) == 0
+    ahead.close()
+    assert list(iterator) == []
+
+
+def test_ctrl_c_while_a_thread_is_waited_for_is_raised_only_after_it_has_ended():
+    done = threading.Event()
+
+    def slow(_item):
+        time.sleep(0.3)
+        done.set()
+
+    behind = Behind(slow)
+    behind.put(1)
+    time.sleep(0.05)
+    threading.Timer(0.05, signal.raise_signal, [signal.SIGINT]).start()
+    with pytest.raises(KeyboardInterrupt):
+        behind.close(drop=True)
+    assert done.is_set()

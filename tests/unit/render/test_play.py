@@ -73,3 +73,21 @@ def test_a_still_is_one_picture_for_ever(tmp_path):
 def test_a_start_beyond_the_end_is_refused_in_words(counted):
     with pytest.raises(DecodeError, match="no picture at 9s, where 'x' starts"):
         Player(SourcePlan("x", counted, probe(counted), start=Fraction(9)))
+
+
+def test_a_still_is_trimmed_where_it_is_told_to_stop_and_never_before(tmp_path):
+    path = tmp_path / "still.png"
+    cv2.imwrite(str(path), np.full((8, 8, 3), 77, np.uint8))
+    with Player(SourcePlan("s", path, probe(path), end="trim")) as player:
+        assert player.picture_at(Fraction(5000)) is not None
+    with Player(SourcePlan("s", path, probe(path), start=Fraction(1), stop=Fraction(3), end="trim")) as player:
+        assert [player.picture_at(Fraction(second)) is None for second in (0, 1, 2, 3)] == [False, False, True, True]
+
+
+def test_a_still_that_was_probed_is_not_decoded_again(tmp_path, monkeypatch):
+    path = tmp_path / "still.png"
+    cv2.imwrite(str(path), np.full((8, 8, 3), 77, np.uint8))
+    info = probe(path)
+    monkeypatch.setattr("composer.media.still.read_picture", None)
+    with Player(SourcePlan("s", path, info)) as player:
+        assert player.picture_at(Fraction(0)).frame.planes[0][0, 0] == 77
