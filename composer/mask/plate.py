@@ -25,6 +25,11 @@ Picture = NDArray[np.uint8]
 WEIGHT = 0.8
 #: Its word in units of logits: at most this much for and against.
 FOR, AGAINST = 4.5, -3.0
+#: The same where the plate has texture: a pattern that shows unchanged cannot have anything before it. Opens the
+#: gaps between walking legs (demo .846 to .861) at a cost of .006 on real sequences (measured 2026-11-23).
+AGAINST_TEXTURE = -7.0
+#: Local deviation, in deviations of noise, from which a plate begins to have texture, and has it fully.
+PLAIN, TEXTURED = 1.0, 3.0
 #: A difference of this many deviations of noise says nothing either way; each one more is worth so much.
 NEUTRAL, WORTH = 4.0, 0.8
 #: Frames looked at, and the least share of them on which a pixel must be free for its plate to count.
@@ -43,11 +48,13 @@ class Plate:
         bgr: (h, w, 3) float32.
         noise: (h, w) float32, deviation in grey levels.
         known: (h, w) bool, where the plate may speak.
+        against: (h, w) float32, the most it may say against motion, in logits; stronger where it has texture.
     """
 
     bgr: Map
     noise: Map
     known: NDArray[np.bool_]
+    against: Map
 
 
 def learn_plate(pictures: Sequence[Picture], probabilities: Sequence[Map]) -> Plate:
@@ -67,7 +74,16 @@ def learn_plate(pictures: Sequence[Picture], probabilities: Sequence[Map]) -> Pl
     apart = np.abs(stack - bgr)
     apart[busy] = np.inf
     noise = 1.48 * np.sqrt((_middle(apart, free) ** 2).mean(axis=2)) + 2.5
-    return Plate(bgr, noise.astype(np.float32), free >= max(2.0, LEAST_FREE * len(stack)))
+    known = free >= max(2.0, LEAST_FREE * len(stack))
+    texture = np.clip((_deviation(bgr) / noise - PLAIN) / (TEXTURED - PLAIN), 0, 1)
+    against = AGAINST + (AGAINST_TEXTURE - AGAINST) * texture
+    return Plate(bgr, noise.astype(np.float32), known, against.astype(np.float32))
+
+
+def _deviation(bgr: Map) -> Map:
+    """Deviation of colour within 5 x 5 pixels, (h, w) grey levels."""
+    mean, square = cv2.blur(bgr, (5, 5)), cv2.blur(bgr * bgr, (5, 5))
+    return np.sqrt(np.maximum(square - mean * mean, 0).mean(axis=2))
 
 
 def plate_vote(picture: Picture, plate: Plate) -> Map:
@@ -87,6 +103,7 @@ def plate_vote(picture: Picture, plate: Plate) -> Map:
     rest = np.sqrt(((here - darkened[..., None] * plate.bgr) ** 2).mean(axis=2))
     apart = np.where(light < 1, np.maximum(1.3 * rest, 0.45 * apart), apart)
     words = np.clip((apart / plate.noise - NEUTRAL) * WORTH, AGAINST, FOR)
+    words = np.where(words < 0, words * (plate.against / AGAINST), words)
     return cast("Map", cv2.GaussianBlur(np.where(plate.known, words, 0).astype(np.float32), (0, 0), 1.2))
 
 

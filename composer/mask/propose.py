@@ -17,6 +17,8 @@ Mask = NDArray[np.bool_]
 LOW, HIGH = 0.4, 0.6
 #: Holes and specks up to this share of the picture are closed and dropped.
 SPECK = 0.0004
+#: A hole that is this sure not to move somewhere is no doubt but a gap, as between walking legs, and stays open.
+GAP = 0.1
 #: Pixels around a thing, at a width of 256, that count as its surroundings.
 RING = 7
 #: Pixels beyond a thing's mask where its probability still counts, for soft edges.
@@ -44,14 +46,17 @@ def things(probability: Map, *, low: float = LOW, high: float = HIGH) -> Mask:
     sure[labels[probability > high]] = True
     sure &= stats[:, cv2.CC_STAT_AREA] > least
     sure[0] = False
-    return _closed(sure[labels], least)
+    return _closed(sure[labels], probability, least)
 
 
-def _closed(mask: Mask, least: float) -> Mask:
+def _closed(mask: Mask, probability: Map, least: float) -> Mask:
     count, labels, stats, _ = cv2.connectedComponentsWithStats((~mask).view(np.uint8), connectivity=4)
+    if count < 2:
+        return mask
     small = stats[:, cv2.CC_STAT_AREA] <= least
+    small[labels[probability < GAP]] = False
     small[0] = False
-    return cast("Mask", mask | small[labels]) if count > 1 else mask
+    return cast("Mask", mask | small[labels])
 
 
 def moving_score(probability: Map, inside: Mask) -> float:
