@@ -33,7 +33,7 @@ from composer.mask.tracks import Track, Tracks
 from composer.values import Frame
 
 #: Raise when what is found changes for the same footage and settings.
-VERSION = 5
+VERSION = 6
 
 
 @dataclass(frozen=True, eq=False)
