@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 
 from composer.errors import DecodeError
 from composer.mask import look
-from composer.mask.ahead import ahead
 from composer.mask.associate import Identities, associate, ids_in
 from composer.mask.choose import SegmenterChoice
 from composer.mask.cut import Named, cut_out
@@ -30,6 +29,7 @@ from composer.mask.store import MatteEntry, MatteWriter, entry_path, open_entry
 from composer.mask.summary import MatteSummary, ObjectSummary
 from composer.mask.tools import Tools, digest_of
 from composer.mask.tracks import Track, Tracks
+from composer.pipeline import ahead
 from composer.values import Frame
 
 #: Raise when what is found changes for the same footage and settings.

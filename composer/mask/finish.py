@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import cast
 
 import cv2
 import numpy as np
 
 from composer.mask.sources import MatteSpec
+from composer.pixels.filter import feather, spread
 from composer.values import Box, Plane, Size
-
-#: A feather of r pixels ends about r pixels from the edge: a Gaussian is over after two sigmas.
-FEATHER_SIGMA = 0.5
 
 
 @dataclass(frozen=True)
@@ -98,36 +95,8 @@ def _shaped(alpha: Plane, finish: Finish) -> Plane:
     box = Box(left - reach, top - reach, left + width + reach, top + height + reach)
     part = box.snapped(Size(alpha.shape[1], alpha.shape[0])).slices
     shaped = np.zeros_like(alpha)
-    shaped[part] = _feathered(_grown(alpha[part], finish.grow), finish.feather)
+    shaped[part] = feather(spread(alpha[part], finish.grow), finish.feather)
     return shaped
-
-
-def _grown(alpha: Plane, pixels: float) -> Plane:
-    if pixels == 0:
-        return alpha
-    full = np.iinfo(alpha.dtype).max
-    if pixels < 0:
-        # Choking is spreading of what is left out; written so, the two are exact opposites.
-        return full - _grown(full - alpha, -pixels)
-    whole, rest = int(pixels), pixels - int(pixels)
-    inner = _dilated(alpha, whole)
-    if rest < 1e-6:
-        return inner
-    outer = _dilated(alpha, whole + 1)
-    return np.rint(inner + (outer.astype(np.float32) - inner) * np.float32(rest)).astype(alpha.dtype)
-
-
-def _dilated(alpha: Plane, radius: int) -> Plane:
-    if radius == 0:
-        return alpha
-    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * radius + 1, 2 * radius + 1))
-    return cast("Plane", cv2.dilate(alpha, kernel))
-
-
-def _feathered(alpha: Plane, pixels: float) -> Plane:
-    if pixels == 0:
-        return alpha
-    return cast("Plane", cv2.GaussianBlur(alpha, (0, 0), FEATHER_SIGMA * pixels, borderType=cv2.BORDER_REPLICATE))
 
 
 def _kept(alpha: Plane, box: Box) -> Plane:

@@ -11,7 +11,7 @@ pull-push of Gortler et al., "The Lumigraph", SIGGRAPH 1996.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Literal
+from typing import Literal
 
 import cv2
 import numpy as np
@@ -28,6 +28,8 @@ Floats = NDArray[np.float32]
 _LEAST_SIGMA, _LEAST_RADIUS = 1.5, 6.0
 # What is filled in is computed from means of squares of this side: local enough to continue an edge's colour.
 _FILL = 8
+# Deviation of a feather, in radii: a Gaussian is over after two of them.
+_FEATHER = 0.5
 
 
 def blurred_planes(
@@ -180,7 +182,10 @@ def feather(matte: Plane, radius: float) -> Plane:
         matte: (H, W) uint8 or uint16.
         radius: pixels; 0 changes nothing.
     """
-    return matte if radius <= 0 else blurred(matte, radius)
+    if radius <= 0:
+        return matte
+    soft = cv2.GaussianBlur(matte, (0, 0), _FEATHER * radius, borderType=cv2.BORDER_REPLICATE)
+    return np.asarray(soft, matte.dtype).reshape(matte.shape)
 
 
 def spread(matte: Plane, radius: float) -> Plane:
@@ -188,66 +193,22 @@ def spread(matte: Plane, radius: float) -> Plane:
 
     Args:
         matte: (H, W) uint8 or uint16.
-        radius: pixels, rounded to whole ones.
+        radius: pixels; parts of one are mixed from the whole radii on either side.
     """
-    size = round(abs(radius))
-    if size == 0:
+    if radius < 0:
+        # Choking is spreading of what is left out; written so, the two are exact opposites.
+        full = np.iinfo(matte.dtype).max
+        return np.asarray(full - spread(np.asarray(full - matte, matte.dtype), -radius), matte.dtype)
+    whole, rest = int(radius), radius - int(radius)
+    inner = _dilated(matte, whole)
+    if rest < 1e-6:
+        return inner
+    outer = _dilated(matte, whole + 1)
+    return np.rint(inner + (outer.astype(np.float32) - inner) * np.float32(rest)).astype(matte.dtype)
+
+
+def _dilated(matte: Plane, radius: int) -> Plane:
+    if radius == 0:
         return matte
-    disk = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * size + 1, 2 * size + 1))
-    change = cv2.dilate if radius > 0 else cv2.erode
-    return np.asarray(change(matte, disk, borderType=cv2.BORDER_REPLICATE), matte.dtype).reshape(matte.shape)
-
-
-def choke(matte: Plane, radius: float) -> Plane:
-    """A matte shrunk by a radius in pixels."""
-    return spread(matte, -radius)
-
-
-def guided_filter(guide: Plane, matte: NDArray[Any], radius: int, eps: float = 1e-4, *, step: int = 1) -> NDArray[Any]:
-    """A matte moved onto the edges of a picture: locally it becomes a linear function of the guide.
-
-    Source: He and Sun, "Fast Guided Filter", 2015 (arXiv:1505.00996).
-
-    Args:
-        guide: (H, W) uint8 or uint16 luma.
-        matte: (H, W) uint8, uint16, or float32 0..1.
-        radius: of the local windows, pixels.
-        eps: how much variance of the guide (0..1 scale) still counts as flat.
-        step: the local fits are computed on a picture this much smaller; 4 is about ten times faster.
-
-    Returns:
-        (H, W) of the matte's dtype.
-    """
-    shape = guide.shape
-    small = max(1, shape[0] // step), max(1, shape[1] // step)
-    picture, coverage = _unit(guide), _unit(matte)
-    slope, base = _local_fit(
-        np.asarray(resized_plane(picture, small)),
-        np.asarray(resized_plane(coverage, small)),
-        max(1, round(radius / step)),
-        eps,
-    )
-    result = resized_plane(slope, shape) * picture + resized_plane(base, shape)
-    np.clip(result, 0, 1, out=result)
-    if matte.dtype == np.float32:
-        return result
-    return np.asarray(np.rint(result * (255 if matte.dtype == np.uint8 else 65535)), matte.dtype)
-
-
-def _unit(plane: NDArray[Any]) -> Floats:
-    if plane.dtype == np.float32:
-        return plane
-    return np.multiply(plane, np.float32(1 / np.iinfo(plane.dtype).max), dtype=np.float32)
-
-
-def _local_fit(picture: Floats, coverage: Floats, radius: int, eps: float) -> tuple[Floats, Floats]:
-    """Slope and offset of coverage over picture in the windows around every pixel, averaged."""
-
-    def mean(values: NDArray[Any]) -> Floats:
-        side = (2 * radius + 1, 2 * radius + 1)
-        return np.asarray(cv2.boxFilter(values, cv2.CV_32F, side, borderType=cv2.BORDER_REFLECT)).reshape(values.shape)
-
-    center, height = mean(picture), mean(coverage)
-    shared = mean(picture * coverage) - center * height
-    slope = shared / (mean(picture * picture) - center * center + np.float32(eps))
-    return mean(slope), mean(height - slope * center)
+    disk = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * radius + 1, 2 * radius + 1))
+    return np.asarray(cv2.dilate(matte, disk), matte.dtype).reshape(matte.shape)

@@ -11,8 +11,8 @@ from typing import Self
 from composer.effects.base import Picture
 from composer.errors import DecodeError
 from composer.media import open_reader
+from composer.pipeline import Ahead
 from composer.plan.model import SourcePlan
-from composer.render.pipeline import Ahead
 from composer.values import Frame, Span
 
 

@@ -12,12 +12,12 @@ from pathlib import Path
 from composer.errors import Cancelled, NoMovingObject, OutputError
 from composer.mask.stage import MatteSet, MatteSummary, make_mattes
 from composer.media import FrameWriter, Written, open_writer
+from composer.pipeline import Ahead, Behind
 from composer.pixels.color import convert_frame
 from composer.plan import make_plan
 from composer.plan.model import MattePlan, Plan
 from composer.plan.tell import sound_words
 from composer.recipe import load_recipe
-from composer.render.pipeline import Ahead, Behind
 from composer.render.report import Report, Stopwatch, report_path
 from composer.render.scene import Scene
 from composer.render.shots import AheadShot, matte_shot, plate_shot

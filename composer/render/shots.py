@@ -8,9 +8,9 @@ from itertools import islice
 
 from composer.media import open_reader
 from composer.media.decoding import frames_before
+from composer.pipeline import Ahead
 from composer.pixels.warp import resize_frame
 from composer.plan.model import MattePlan, Plan, SourcePlan
-from composer.render.pipeline import Ahead
 from composer.values import Frame, FrameRate, Size, Span
 
 

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import pytest
 
-from composer.pixels.filter import blurred, blurred_planes, choke, feather, filled_planes, guided_filter, spread
+from composer.pixels.filter import blurred, blurred_planes, feather, filled_planes, spread
 from composer.values import PixelFormat
 
 KINDS = ("gaussian", "box", "pixelate")
@@ -80,30 +80,14 @@ def test_feather_is_soft_at_the_edge_and_exact_away_from_it():
     assert feather(matte, 0) is matte
 
 
-def test_spread_grows_and_choke_shrinks_by_the_radius():
+def test_spread_grows_and_a_negative_one_shrinks_by_the_radius():
     matte = np.zeros((40, 40), np.uint16)
     matte[15:25, 15:25] = 65535
     assert (spread(matte, 3)[20] > 0).sum() == 16
-    assert (choke(matte, 3)[20] > 0).sum() == 4
-    assert spread(matte, 0.2) is matte
-
-
-@pytest.mark.parametrize("step", [1, 4])
-def test_the_guided_filter_moves_a_matte_onto_the_edge_of_the_picture(step):
-    picture = np.full((80, 80), 40, np.uint8)
-    picture[:, 43:] = 210
-    matte = np.zeros_like(picture)
-    matte[:, 40:] = 255  # three pixels off
-    result = guided_filter(picture, matte, 8, step=step)
-    before = np.abs(matte[:, 40:43].astype(int)).mean()
-    assert result.dtype == np.uint8
-    assert result[:, 40:42].mean() < before / 2
-    assert result[:, 44:].mean() > 200
-
-
-def test_the_guided_filter_keeps_a_matte_on_a_flat_picture():
-    result = guided_filter(np.full((30, 30), 99, np.uint8), np.full((30, 30), 0.5, np.float32), 4)
-    assert np.allclose(result, 0.5, atol=1e-5)
+    assert (spread(matte, -3)[20] > 0).sum() == 4
+    assert spread(matte, 0) is matte
+    half = spread(matte, 0.5)[20]
+    assert half[14] == half[25] == 32768
 
 
 def test_one_free_pixel_is_enough_to_fill_a_picture():

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from composer.render.pipeline import Ahead, Behind
+from composer.pipeline import Ahead, Behind, ahead
 
 
 def test_reading_ahead_keeps_the_order():
@@ -131,3 +131,21 @@ def test_ctrl_c_while_a_thread_is_waited_for_is_raised_only_after_it_has_ended()
     with pytest.raises(KeyboardInterrupt):
         behind.close(drop=True)
     assert done.is_set()
+
+
+def test_leaving_the_items_early_closes_the_source_and_ends_the_thread():
+    closed = []
+
+    def endless():
+        try:
+            number = 0
+            while True:
+                yield (number := number + 1)
+        finally:
+            closed.append(True)
+
+    taken = ahead(endless(), depth=1)
+    assert next(taken) == 1
+    taken.close()
+    assert not [thread for thread in threading.enumerate() if thread.name == "ahead"]
+    assert closed == [True]

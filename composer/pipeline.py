@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from types import TracebackType
 from typing import Generic, Self, TypeVar
 
@@ -100,6 +100,26 @@ class Ahead(Generic[Item]):
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def ahead(items: Iterable[Item], *, depth: int = 4) -> Generator[Item, None, None]:
+    """Take items in another thread, so that making the next overlaps with using this one.
+
+    The thread ends when the items do, when it fails (the error comes out here), or when the iterator is closed.
+
+    Args:
+        items: taken by the other thread alone.
+        depth: how many may wait.
+
+    Yields:
+        The items, in order.
+
+    Example:
+        >>> list(ahead(range(3)))
+        [0, 1, 2]
+    """
+    with Ahead(items, depth=depth) as running:
+        yield from running
 
 
 class Behind(Generic[Item]):
