@@ -19,8 +19,8 @@ AT_LEAST, SHOWN = 0.84, 50
 
 
 @pytest.mark.slow
-def test_the_demos_mattes_follow_the_walker():
-    plan = make_plan(load_recipe(bundled("assets/demo/demo.yaml")), use_cache=False)
+def test_the_demos_mattes_follow_the_walker(tmp_path):
+    plan = make_plan(load_recipe(bundled("assets/demo/demo.yaml")), output=tmp_path / "out.mp4", use_cache=False)
     with open_reader(bundled("assets/demo/truth.mkv")) as reader:
         truths = [frame.planes[0] > 127 for frame in reader.frames(Span())]
     with plan_mattes(plan) as mattes, open_reader(plan.plate.path) as reader:

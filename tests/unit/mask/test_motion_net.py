@@ -47,8 +47,6 @@ def walk(count, height=120, width=200, speed=4):
 
 @pytest.fixture(scope="module")
 def net():
-    if not WEIGHTS.exists():
-        pytest.skip("the motion network has not been trained yet")
     return load_motion_net(WEIGHTS)
 
 
