@@ -1,4 +1,4 @@
-"""Score the network on annotated footage: overlap per sequence, raw, smoothed in time, and helped by colour.
+"""Score the network on annotated footage: overlap per sequence, raw, smoothed in time, and helped by its own look.
 
     python -m training.evaluate --data ../shared/data --weights assets/weights/motion.onnx
 
@@ -19,10 +19,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from composer.mask.appearance import learn_appearance, with_appearance
 from composer.mask.motion_features import working_size
 from composer.mask.motion_net import FLOW_SCALE, MotionNet, estimate_motion, load_motion_net
 from composer.mask.propagate import smooth_in_time
+from composer.mask.self_training import self_trained
 
 Truth = dict[int, Path]
 PICTURES = (".jpg", ".png", ".bmp")
@@ -69,7 +69,8 @@ def evaluate(sequence: Sequence, net: MotionNet, *, every: int, scale: float) ->
     """Score one sequence.
 
     Returns:
-        raw, smooth, color: J in points of 100, each stage on top of the one before; ms: milliseconds per frame for flow and network.
+        raw, smooth, look: J in points of 100, each stage on top of the one before; ms: milliseconds per frame for flow
+        and network.
     """
     greys = [_grey(path) for path in sequence.frames]
     began = time.process_time()
@@ -82,13 +83,12 @@ def evaluate(sequence: Sequence, net: MotionNet, *, every: int, scale: float) ->
     backward = np.stack([m.backward for m in motion])
     grey = np.stack([cv2.cvtColor(one, cv2.COLOR_BGR2GRAY).astype(np.uint8) for one in small])
     smooth = smooth_in_time(raw, forward, backward, grey)
-    colors = learn_appearance(small, smooth)
-    fused = np.stack([with_appearance(p, one, colors) for p, one in zip(smooth, small, strict=True)])
+    fused = np.stack(self_trained(small, list(smooth)))
     chosen = list(sequence.truth.items())[::every]
     return {
         "raw": overlap(raw, chosen, pooled=sequence.pooled),
         "smooth": overlap(smooth, chosen, pooled=sequence.pooled),
-        "color": overlap(fused, chosen, pooled=sequence.pooled),
+        "look": overlap(fused, chosen, pooled=sequence.pooled),
         "still": float(np.mean([m.still for m in motion])),
         "ms": 1e3 * spent / len(greys),
     }

@@ -26,7 +26,11 @@ from torch.nn import functional
 from composer.mask.motion_features import normalise
 from training.examples import HELD_OUT, Pair, Shard, batches, open_shards
 from training.net import MotionUNet
+from training.revive import revived
 from training.scenes.dice import Dice
+
+#: Examples on which a network read back from ONNX measures its layers.
+CALIBRATION = 192
 
 
 @dataclass(frozen=True)
@@ -58,6 +62,11 @@ class Run:
         self.average.load_state_dict(self.net.state_dict())
         self.optimiser = torch.optim.AdamW(self.net.parameters(), lr=plan.rate, weight_decay=plan.decay)
         self.curve: list[dict[str, float]] = []
+
+    def begin_with(self, net: MotionUNet) -> None:
+        """Start from a trained network in place of a random one."""
+        self.net.load_state_dict(net.state_dict())
+        self.average.load_state_dict(net.state_dict())
 
     def advance(self, planes: Tensor, moving: Tensor) -> float:
         """Take one optimiser step; returns the loss."""
@@ -208,12 +217,16 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=Plan.steps)
     parser.add_argument("--every", type=int, default=100)
     parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--rate", type=float, default=Plan.rate)
+    parser.add_argument("--start", type=Path, help="ONNX weights of an earlier run to begin with")
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
     cv2.setNumThreads(1)
     args.out.mkdir(parents=True, exist_ok=True)
-    run = Run(Plan(seed=args.seed, steps=args.steps), args.out)
-    run.load()
+    run = Run(Plan(seed=args.seed, steps=args.steps, rate=args.rate), args.out)
+    if not run.load() and args.start:
+        known = [shard for number, shard in open_shards(args.scenes).items() if number not in HELD_OUT]
+        run.begin_with(revived(args.start, next(batches(known, Dice(args.seed), size=CALIBRATION))[0]))
     train(run, args.scenes, every=args.every)
 
 

@@ -15,11 +15,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from composer.mask.logits import Map, to_logits, to_probability
+
 #: Bins for lightness, red-green and blue-yellow.
 BINS = (16, 32, 32)
 #: A colour's log-ratio counts at most this much either way.
 LIMIT = 3.0
-#: Weight of the log-ratio beside the logit of the network. Source: measured 2026-11-23, +2.9 points of J
+#: Weight of the log-ratio where it speaks alone beside a probability. Source: measured 2026-11-23, +2.9 points of J
 #: on ten DAVIS sequences (0.6: +2.5, 1.0: +3.1), +16 on three with a still camera.
 WEIGHT = 0.8
 #: Separation at which colour begins to count, and at which it counts in full.
@@ -40,10 +42,10 @@ class Appearance:
     separation: float
 
     @property
-    def weight(self) -> float:
-        """How much colour may count, 0 to WEIGHT."""
+    def trust(self) -> float:
+        """How far colour may count, 0 not at all to 1 in full."""
         low, high = GUARD
-        return WEIGHT * float(np.clip((self.separation - low) / (high - low), 0, 1))
+        return float(np.clip((self.separation - low) / (high - low), 0, 1))
 
 
 def learn_appearance(pictures: Iterable[NDArray[np.uint8]], probability: Iterable[NDArray[np.floating]]) -> Appearance:
@@ -84,13 +86,23 @@ def with_appearance(
     Returns:
         (h, w) float32, 0..1; unchanged where the guard keeps colour out.
     """
-    chance = np.clip(probability.astype(np.float32), 0, 1)
-    if appearance.weight == 0:
-        return chance
-    chance = np.clip(chance, 0.02, 0.98)
-    ratio = cv2.GaussianBlur(appearance.log_ratio.ravel()[_bins(picture)], (0, 0), 1.0)
-    logit = np.log(chance / (1 - chance)) + np.float32(appearance.weight) * ratio
-    return np.reciprocal(1 + np.exp(-logit)).astype(np.float32)
+    if appearance.trust == 0:
+        return np.clip(probability.astype(np.float32), 0, 1)
+    return to_probability(to_logits(probability) + np.float32(WEIGHT) * colors_say(picture, appearance))
+
+
+def colors_say(picture: NDArray[np.uint8], appearance: Appearance) -> Map:
+    """What a frame's colours say, in logits.
+
+    Args:
+        picture: (h, w, 3) uint8 BGR.
+        appearance: the clip's colours.
+
+    Returns:
+        (h, w) float32, above 0 for the movers' colours; 0 everywhere where the guard keeps colour out.
+    """
+    ratio = appearance.log_ratio.ravel()[_bins(picture)] * np.float32(appearance.trust)
+    return cv2.GaussianBlur(ratio, (0, 0), 1.0).astype(np.float32)
 
 
 def _bins(picture: NDArray[np.uint8]) -> NDArray[np.intp]:

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from composer.errors import ModelUnavailable
+from composer.mask.logits import to_probability
 from composer.mask.motion_features import (
     GAPS,
     Measurement,
@@ -81,7 +82,7 @@ class MotionNet:
     def _judge(self, planes: Planes) -> NDArray[np.float32]:
         self._net.setInput(np.ascontiguousarray(normalise(planes)[None]))
         logits = self._net.forward().reshape(planes.shape[1] * 2, planes.shape[2] * 2)
-        return np.reciprocal(1 + np.exp(-np.clip(logits, -30, 30))).astype(np.float32)
+        return to_probability(logits)
 
 
 def load_motion_net(path: Path, *, mirrored: bool = False) -> MotionNet:

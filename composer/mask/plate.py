@@ -17,7 +17,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-Map = NDArray[np.float32]
+from composer.mask.logits import Map, to_logits, to_probability
+
 Picture = NDArray[np.uint8]
 
 #: How much the plate's word counts beside the logit of the motion.
@@ -118,9 +119,7 @@ def with_plate(probability: Map, picture: Picture, plate: Plate) -> Map:
     Returns:
         (h, w) float32 0..1.
     """
-    chance = np.clip(probability, 0.02, 0.98)
-    logit = np.log(chance / (1 - chance)) + np.float32(WEIGHT) * plate_vote(picture, plate)
-    return np.reciprocal(1 + np.exp(-logit)).astype(np.float32)
+    return to_probability(to_logits(probability) + np.float32(WEIGHT) * plate_vote(picture, plate))
 
 
 def _middle(stack: Map, free: NDArray[np.integer]) -> Map:

@@ -1,4 +1,4 @@
-"""Motion made steady in time: windows of a shot, smoothed along the flow and helped by colour."""
+"""Motion made steady in time: windows of a shot, smoothed along the flow and helped by the clip's own look."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from composer.mask.appearance import learn_appearance, with_appearance
 from composer.mask.motion_net import MotionFrame
 from composer.mask.plate import learn_plate, with_plate
 from composer.mask.propagate import smooth_in_time
+from composer.mask.self_training import self_trained
 
 #: Frames worked out together, and frames around them that only help. The memory of the recursion is about
 #: fourteen frames long, so what lies beyond the margin no longer matters.
@@ -79,9 +79,9 @@ def _worked_out(held: list[Seen], start: int, end: int) -> Iterator[Steady]:
         np.stack([one.motion.backward for one in held]),
         np.stack([cv2.cvtColor(one.bgr, cv2.COLOR_BGR2GRAY) for one in held]),
     )
-    colors = learn_appearance((one.bgr for one in held), smooth)
-    chances = [with_appearance(probability, one.bgr, colors) for one, probability in zip(held, smooth, strict=True)]
-    plate = learn_plate([one.bgr for one in held], chances) if _is_still(held) else None
+    pictures = [one.bgr for one in held]
+    chances = self_trained(pictures, list(smooth))
+    plate = learn_plate(pictures, chances) if _is_still(held) else None
     for one, chance in zip(held[start:end], chances[start:end], strict=True):
         yield Steady(chance if plate is None else with_plate(chance, one.bgr, plate), one.motion.backward)
 

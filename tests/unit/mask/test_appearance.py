@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from composer.mask.appearance import WEIGHT, learn_appearance, with_appearance
+from composer.mask.appearance import learn_appearance, with_appearance
 
 
 def red_on_green(count=3):
@@ -22,7 +22,7 @@ def test_a_doubtful_pixel_of_the_movers_colour_is_raised_and_of_the_walls_lowere
     pictures, truth = red_on_green()
     learned = learn_appearance(pictures, truth * 0.9 + 0.05)
     fused = with_appearance(np.full((40, 60), 0.5, np.float32), pictures[0], learned)
-    assert learned.weight == pytest.approx(WEIGHT)
+    assert learned.trust == 1
     assert fused[12:28, 22:38].min() > 0.7
     assert fused[:6].max() < 0.3
 
@@ -32,7 +32,7 @@ def test_the_guard_keeps_colour_out_where_mover_and_wall_look_alike():
     probability = np.zeros((4, 40, 60), np.float32)
     probability[:, 10:30, 20:40] = 0.95
     learned = learn_appearance(pictures, probability)
-    assert learned.weight == 0
+    assert learned.trust == 0
     np.testing.assert_array_equal(with_appearance(probability[0], pictures[0], learned), probability[0])
 
 
