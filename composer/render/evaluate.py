@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from composer.errors import InputError
-from composer.mask.measure import boundary_accuracy, region_overlap, scores_of
+from composer.mask.measure import Scores, boundary_accuracy, region_overlap, scores_of
 from composer.mask.sources import MatteSpec
 from composer.mask.stage import make_mattes
 from composer.media.sequence import sequence_files
@@ -45,14 +46,55 @@ class Result:
     Args:
         name: of the sequence.
         frames: frames that were compared.
-        overlap: mean J, 0..1.
-        boundary: mean F, 0..1.
+        region: J, the overlap, over its frames.
+        boundary: F, the outline, over its frames.
+        pooled: overlap of all its pixels taken together, 0..1, as still-camera benchmarks count it; frames in which
+            nothing moves weigh nothing here and count as 1 or 0 in J.
     """
 
     name: str
     frames: int
-    overlap: float
-    boundary: float
+    region: Scores
+    boundary: Scores
+    pooled: float
+
+
+def chosen(sequences: list[Sequence], names: list[str] | None) -> list[Sequence]:
+    """The sequences asked for, all where no name is given.
+
+    Raises:
+        InputError: a name is not among them.
+    """
+    known = [each.name for each in sequences]
+    for name in names or []:
+        if name not in known:
+            raise InputError(f"no such sequence: {name}", hint=f"the data set has {', '.join(known)}")
+    return [each for each in sequences if not names or each.name in names]
+
+
+def published(dataset: Path, names: list[str]) -> dict[str, tuple[float, float]]:
+    """Mean J and F of published methods over the same sequences, from the data set's ``published.json``.
+
+    Args:
+        dataset: its folder.
+        names: sequences.
+
+    Returns:
+        (J, F) by method, rising with J; nothing where the file, or a sequence in it, is missing.
+    """
+    path = dataset / "published.json"
+    known = json.loads(path.read_text())["sequences"] if path.is_file() else {}
+    if not names or any(name not in known for name in names):
+        return {}
+    methods = [method for method in known[names[0]] if all(method in known[name] for name in names)]
+    means = {
+        method: (
+            sum(known[name][method]["J"] for name in names) / len(names),
+            sum(known[name][method]["F"] for name in names) / len(names),
+        )
+        for method in methods
+    }
+    return dict(sorted(means.items(), key=lambda item: item[1]))
 
 
 def sequences_in(dataset: Path) -> list[Sequence]:
@@ -90,6 +132,8 @@ def measure(
 ) -> Result:
     """Make the mattes of everything that moves and compare them; the first and last frame do not count.
 
+    A sequence in which nothing is found to move scores 0 wherever something does.
+
     Args:
         sequence: pictures and truth.
         segmenter: auto, embedded, or the name of a model.
@@ -102,8 +146,9 @@ def measure(
     shot = clip_shot(sequence.pictures)
     truths = dict(_truths(sequence))
     overlaps, boundaries = [], []
+    both = either = 0
     with make_mattes(
-        {_NAME: MatteSpec.model_validate({"moving": {}})},
+        {_NAME: MatteSpec.model_validate({"moving": {"may_be_empty": True}})},
         shot,
         segmenter=segmenter,
         weights=weights,
@@ -119,9 +164,12 @@ def measure(
                 truth, ignore = truths[index]
                 overlaps.append(region_overlap(found, truth, ignore=ignore))
                 boundaries.append(boundary_accuracy(found & ~ignore, truth & ~ignore))
+                both += int(np.count_nonzero(found & truth & ~ignore))
+                either += int(np.count_nonzero((found | truth) & ~ignore))
     if not overlaps:
         raise InputError(f"{sequence.name}: no frame has ground truth")
-    return Result(sequence.name, len(overlaps), scores_of(overlaps).mean, scores_of(boundaries).mean)
+    pooled = both / either if either else 1.0
+    return Result(sequence.name, len(overlaps), scores_of(overlaps), scores_of(boundaries), pooled)
 
 
 def _truths(sequence: Sequence) -> Iterator[tuple[int, tuple[NDArray[np.bool_], NDArray[np.bool_]]]]:

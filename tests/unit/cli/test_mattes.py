@@ -166,5 +166,10 @@ def test_eval_measures_against_ground_truth(shot, tmp_path):
     assert found["J"] > 0.7
     assert next(row for row in rows if row["event"] == "mean")["J"] == found["J"]
     assert "J 0." in run("eval", tmp_path).stdout
-    assert "no such sequence" in run("eval", tmp_path, "--sequence", "nobody", status=2).stderr
+    assert found["J_recall"] == 1
+    assert abs(found["IoU"] - found["J"]) < 0.1
+    assert not [row for row in rows if row["event"] == "published"]
+    refused = run("eval", tmp_path, "--sequence", "nobody", status=2).stderr
+    assert "no such sequence: nobody" in refused
+    assert "the data set has disc" in refused
     assert "no sequences with ground truth" in run("eval", shot, status=2).stderr

@@ -1,0 +1,43 @@
+"""Evaluation: sequences by name, and published methods over the same sequences only."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from composer.errors import InputError
+from composer.render.evaluate import Sequence, chosen, published
+
+SEQUENCES = [Sequence(name, Path(name), Path(name)) for name in ("cat", "dog")]
+
+
+def test_without_names_all_sequences_are_taken_and_with_them_those():
+    assert chosen(SEQUENCES, None) == SEQUENCES
+    assert chosen(SEQUENCES, ["dog"]) == SEQUENCES[1:]
+
+
+def test_an_unknown_name_is_refused_with_the_known_ones():
+    with pytest.raises(InputError, match="no such sequence: cow") as refused:
+        chosen(SEQUENCES, ["dog", "cow"])
+    assert "cat, dog" in str(refused.value.hint)
+
+
+def test_published_methods_are_averaged_over_the_same_sequences_and_sorted(tmp_path):
+    scores = {
+        "cat": {"old": {"J": 0.2, "F": 0.1}, "new": {"J": 0.8, "F": 0.6}, "some": {"J": 1.0, "F": 1.0}},
+        "dog": {"new": {"J": 0.6, "F": 0.4}, "old": {"J": 0.4, "F": 0.3}},
+    }
+    (tmp_path / "published.json").write_text(json.dumps({"sequences": scores}))
+    found = published(tmp_path, ["cat", "dog"])
+    assert list(found) == ["old", "new"]
+    assert found["new"] == pytest.approx((0.7, 0.5))
+    assert found["old"] == pytest.approx((0.3, 0.2))
+
+
+def test_nothing_is_published_on_other_sequences_or_without_the_file(tmp_path):
+    assert published(tmp_path, ["cat"]) == {}
+    (tmp_path / "published.json").write_text(json.dumps({"sequences": {"cat": {"new": {"J": 1, "F": 1}}}}))
+    assert published(tmp_path, ["cat", "cow"]) == {}
+    assert published(tmp_path, []) == {}
