@@ -17,6 +17,7 @@ from onnx import numpy_helper
 from torch import Tensor, nn
 
 from composer.mask.motion_features import INPUT_COUNT
+from training.export import HALF
 from training.net import MotionUNet
 
 
@@ -68,7 +69,7 @@ def _in_order(net: MotionUNet) -> list[tuple[nn.Conv2d, nn.BatchNorm2d | None]]:
 
 def _convolutions(path: Path) -> list[tuple[NDArray[np.float32], NDArray[np.float32]]]:
     graph = onnx.load(str(path)).graph
-    values = {one.name: numpy_helper.to_array(one).astype(np.float32) for one in graph.initializer}
+    values = {one.name.removesuffix(HALF): numpy_helper.to_array(one).astype(np.float32) for one in graph.initializer}
     return [(values[n.input[1]], values[n.input[2]]) for n in graph.node if n.op_type == "Conv"]
 
 

