@@ -173,7 +173,10 @@ def measure(
 
 
 def _truths(sequence: Sequence) -> Iterator[tuple[int, tuple[NDArray[np.bool_], NDArray[np.bool_]]]]:
-    """(frame index, (truth, ignored)) of every frame but the first and the last that has a mask."""
+    """(frame index, (truth, ignored)) of every frame but the first and the last whose mask says anything.
+
+    A mask that ignores the whole frame, as CDnet's do before the span it scores, would count as a perfect score.
+    """
     masks = {_number(path): path for path in sorted(sequence.truth.iterdir()) if path.suffix in (".png", ".bmp")}
     pictures = sequence_files(sequence.pictures)
     for index, picture in enumerate(pictures[1:-1], 1):
@@ -181,7 +184,9 @@ def _truths(sequence: Sequence) -> Iterator[tuple[int, tuple[NDArray[np.bool_], 
         if path is not None:
             with Image.open(path) as image:
                 levels = np.asarray(image.convert("L"))
-            yield index, (levels == 255, np.isin(levels, _IGNORED))
+            ignored = np.isin(levels, _IGNORED)
+            if not ignored.all():
+                yield index, (levels == 255, ignored)
 
 
 def _number(path: Path) -> int:

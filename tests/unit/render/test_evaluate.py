@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import cv2
+import numpy as np
 import pytest
 
 from composer.errors import InputError
-from composer.render.evaluate import Sequence, chosen, published
+from composer.render.evaluate import Sequence, _truths, chosen, published
 
 SEQUENCES = [Sequence(name, Path(name), Path(name)) for name in ("cat", "dog")]
 
@@ -41,3 +43,22 @@ def test_nothing_is_published_on_other_sequences_or_without_the_file(tmp_path):
     (tmp_path / "published.json").write_text(json.dumps({"sequences": {"cat": {"new": {"J": 1, "F": 1}}}}))
     assert published(tmp_path, ["cat", "cow"]) == {}
     assert published(tmp_path, []) == {}
+
+
+def test_frames_that_are_wholly_ignored_do_not_count_and_shadow_is_background(tmp_path):
+    pictures, truth = tmp_path / "input", tmp_path / "groundtruth"
+    pictures.mkdir()
+    truth.mkdir()
+    for index in range(5):
+        cv2.imwrite(str(pictures / f"in{index:06d}.png"), np.zeros((4, 6, 3), np.uint8))
+        mask = np.full((4, 6), 85, np.uint8)
+        if index >= 2:
+            mask[:, :2], mask[:, 2:4], mask[0, 5] = 255, 50, 170
+        cv2.imwrite(str(truth / f"gt{index:06d}.png"), mask)
+    found = dict(_truths(Sequence("clip", pictures, truth)))
+    assert list(found) == [2, 3]  # 0 and 4 are the ends, 1 is ignored as a whole
+    moving, ignored = found[2]
+    assert moving[:, :2].all()
+    assert not moving[:, 2:].any()
+    assert ignored[:, 4:].all()
+    assert not ignored[:, :4].any()
