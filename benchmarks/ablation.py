@@ -23,6 +23,7 @@ from composer.mask.motion_net import FLOW_SCALE, MotionFrame, MotionNet, estimat
 from composer.mask.plate import learn_plate, with_plate
 from composer.mask.propagate import smooth_in_time
 from composer.mask.self_training import self_trained
+from composer.mask.smooth import STILL
 
 FRAMES = DATA / "davis" / "JPEGImages" / "480p"
 TRUTHS = DATA / "davis" / "Annotations" / "480p"
@@ -70,7 +71,7 @@ def measured(name: str) -> dict[str, Any]:
     def chain(frames: list[MotionFrame], *, recursion: bool = True, plate: bool = True, **look: Any) -> float:
         maps = _steady(frames, small) if recursion else [one.probability for one in frames]
         maps = self_trained(small, maps, **look)
-        if plate and np.mean([one.still for one in frames]) > 0.3:
+        if plate and np.mean([one.still for one in frames]) > STILL:
             empty = learn_plate(small, maps)
             maps = [with_plate(one, picture, empty) for one, picture in zip(maps, small, strict=True)]
         return score(maps)

@@ -6,7 +6,6 @@ python benchmarks/davis.py [--only NAME ...] [--segmenter NAME] [--no-write]
 from __future__ import annotations
 
 import argparse
-import json
 from typing import Any
 
 import cv2
@@ -14,6 +13,7 @@ import numpy as np
 from pictures import DATA, each, mattes_of, pictures, write_result
 
 from composer.mask.measure import boundary_accuracy, region_overlap, scores_of
+from composer.render.evaluate import published
 
 DAVIS = DATA / "davis"
 
@@ -46,12 +46,8 @@ def main() -> None:
     rows = each(names, lambda name: measured(name, asked.segmenter))
     mean = {key: float(np.mean([row[key] for row in rows.values()])) for key in next(iter(rows.values()))}
     print(f"{'mean':22s}" + "  ".join(f"{key} {value:.3f}" for key, value in mean.items()))
-    published = json.loads((DAVIS / "published.json").read_text())["sequences"]
-    peers = {
-        peer: {m: float(np.mean([published[n][peer][m] for n in names])) for m in ("J", "F")}
-        for peer in published[names[0]]
-    }
-    for peer, values in sorted(peers.items(), key=lambda item: item[1]["J"]):
+    peers = {peer: {"J": region, "F": outline} for peer, (region, outline) in published(DAVIS, names).items()}
+    for peer, values in peers.items():
         print(f"  {peer:10s} J {values['J']:.3f}  F {values['F']:.3f}")
     if not asked.no_write:
         write_result("davis", {"segmenter": asked.segmenter, "mean": mean, "sequences": rows, "published": peers})

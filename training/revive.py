@@ -7,6 +7,7 @@ are the same, and the normalisations have something to normalise.
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -55,7 +56,7 @@ def _in_order(net: MotionUNet) -> list[tuple[nn.Conv2d, nn.BatchNorm2d | None]]:
         first: second
         for chain in net.modules()
         if isinstance(chain, nn.Sequential)
-        for first, second in zip(list(chain), list(chain)[1:], strict=False)
+        for first, second in pairwise(chain)
     }
     order: list[nn.Conv2d] = []
     convolutions = [module for module in net.modules() if isinstance(module, nn.Conv2d)]

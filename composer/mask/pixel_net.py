@@ -9,7 +9,7 @@ Source: research on per-clip appearance (2026-11-22): better than a histogram on
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple, cast
@@ -93,15 +93,12 @@ class _Samples(NamedTuple):
     importance: Rows  # (n,) how much of the clip each stands for
 
 
-def learn_pixel_net(
-    pictures: Iterable[Picture], probability: Iterable[NDArray[np.floating]], *, count: int
-) -> PixelNet | None:
-    """Learn a clip's look; one pass, memory independent of its length.
+def learn_pixel_net(pictures: Sequence[Picture], probability: Sequence[NDArray[np.floating]]) -> PixelNet | None:
+    """Learn a clip's look; what is kept of it does not grow with its length.
 
     Args:
         pictures: (h, w, 3) uint8 BGR, one per frame.
         probability: (h, w) float 0..1, the same frames: what moves.
-        count: how many frames there are.
 
     Returns:
         The network, equal for equal input; None where nothing, or everything, moves.
@@ -112,7 +109,7 @@ def learn_pixel_net(
     for picture, chance in zip(pictures, probability, strict=True):
         rows, target = look_of(picture).reshape(-1, MEASURES), chance.astype(np.float32).ravel()
         for drawn, weight in ((rest, 1 - 2 * target), (movers, 2 * target - 1)):
-            drawn.append(_draw(dice, rows, target, np.maximum(weight, 0), max(1, SAMPLES // count)))
+            drawn.append(_draw(dice, rows, target, np.maximum(weight, 0), max(1, SAMPLES // len(pictures))))
     classes = [_Samples(*(np.concatenate(part) for part in zip(*drawn, strict=True))) for drawn in (rest, movers)]
     if min(len(one.target) for one in classes) < FEWEST:
         return None

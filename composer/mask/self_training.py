@@ -50,7 +50,7 @@ def self_trained(
     """
     given = list(probability)
     for _ in range(rounds):
-        net = learn_pixel_net(pictures, given, count=len(pictures))
+        net = learn_pixel_net(pictures, given)
         if net is None:
             break
         histogram = learn_appearance(pictures, given)

@@ -81,9 +81,16 @@ def published(dataset: Path, names: list[str]) -> dict[str, tuple[float, float]]
 
     Returns:
         (J, F) by method, rising with J; nothing where the file, or a sequence in it, is missing.
+
+    Raises:
+        InputError: the file is broken.
     """
     path = dataset / "published.json"
-    known = json.loads(path.read_text())["sequences"] if path.is_file() else {}
+    try:
+        known = json.loads(path.read_text())["sequences"] if path.is_file() else {}
+    except (ValueError, KeyError, TypeError) as error:
+        hint = 'expected {"sequences": {NAME: {METHOD: {"J": .., "F": ..}}}}; mend it or move it away'
+        raise InputError(f"{path}: cannot be read as published scores ({error})", hint=hint) from error
     if not names or any(name not in known for name in names):
         return {}
     methods = [method for method in known[names[0]] if all(method in known[name] for name in names)]
@@ -162,6 +169,9 @@ def measure(
             found = eight_bit(stream.matte_at(index, frame)) > 127
             if index in truths:
                 truth, ignore = truths[index]
+                if truth.shape != found.shape:
+                    expected, actual = (f"{shape[1]}x{shape[0]}" for shape in (found.shape, truth.shape))
+                    raise InputError(f"{sequence.name}: frame {index} is {expected}, its ground truth {actual}")
                 overlaps.append(region_overlap(found, truth, ignore=ignore))
                 boundaries.append(boundary_accuracy(found & ~ignore, truth & ~ignore))
                 both += int(np.count_nonzero(found & truth & ~ignore))
@@ -182,11 +192,18 @@ def _truths(sequence: Sequence) -> Iterator[tuple[int, tuple[NDArray[np.bool_], 
     for index, picture in enumerate(pictures[1:-1], 1):
         path = masks.get(_number(picture))
         if path is not None:
-            with Image.open(path) as image:
-                levels = np.asarray(image.convert("L"))
+            levels = _levels(path)
             ignored = np.isin(levels, _IGNORED)
             if not ignored.all():
                 yield index, (levels == 255, ignored)
+
+
+def _levels(path: Path) -> NDArray[np.uint8]:
+    try:
+        with Image.open(path) as image:
+            return np.asarray(image.convert("L"))
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read as a mask ({error})", hint="fetch the ground truth again") from error
 
 
 def _number(path: Path) -> int:

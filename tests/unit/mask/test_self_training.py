@@ -46,7 +46,7 @@ def test_the_guard_silences_pupils_that_cannot_tell_movers_from_the_rest():
 def test_a_clip_where_nothing_or_everything_moves_is_left_alone(chance):
     pictures, truth = striped_on_plain()
     given = [np.full_like(one, chance) for one in truth]
-    assert learn_pixel_net(pictures, given, count=len(given)) is None
+    assert learn_pixel_net(pictures, given) is None
     np.testing.assert_array_equal(self_trained(pictures, given), given)
 
 
@@ -58,7 +58,7 @@ def test_the_same_clip_teaches_the_same_bytes():
 
 def test_words_stay_within_their_limit():
     pictures, truth = striped_on_plain()
-    net = learn_pixel_net(pictures, truth, count=len(truth))
+    net = learn_pixel_net(pictures, truth)
     assert net is not None
     words = net.judge(pictures[0])
     assert words.shape == truth[0].shape

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from composer.errors import InputError
-from composer.render.evaluate import Sequence, _truths, chosen, published
+from composer.render.evaluate import Sequence, _truths, chosen, measure, published
 
 SEQUENCES = [Sequence(name, Path(name), Path(name)) for name in ("cat", "dog")]
 
@@ -62,3 +62,30 @@ def test_frames_that_are_wholly_ignored_do_not_count_and_shadow_is_background(tm
     assert not moving[:, 2:].any()
     assert ignored[:, 4:].all()
     assert not ignored[:, :4].any()
+
+
+@pytest.mark.parametrize("text", ["{}", "not json", "[]"])
+def test_broken_published_scores_are_refused_by_name(tmp_path, text):
+    (tmp_path / "published.json").write_text(text)
+    with pytest.raises(InputError, match=r"published\.json: cannot be read as published scores"):
+        published(tmp_path, ["cat"])
+
+
+def clip_with_truth(folder, *, size=(48, 64)):
+    for kind, shape in (("input", (48, 64, 3)), ("groundtruth", size)):
+        (folder / kind).mkdir()
+        for index in range(3):
+            cv2.imwrite(str(folder / kind / f"{index:06d}.png"), np.zeros(shape, np.uint8))
+    return Sequence("clip", folder / "input", folder / "groundtruth")
+
+
+def test_a_mask_that_is_no_picture_is_refused_by_name(tmp_path):
+    clip = clip_with_truth(tmp_path)
+    (tmp_path / "groundtruth" / "000001.png").write_bytes(b"not a picture")
+    with pytest.raises(InputError, match=r"000001\.png: cannot be read as a mask"):
+        measure(clip)
+
+
+def test_a_mask_of_another_size_is_refused_with_frame_and_sizes(tmp_path):
+    with pytest.raises(InputError, match="clip: frame 1 is 64x48, its ground truth 20x10"):
+        measure(clip_with_truth(tmp_path, size=(10, 20)))
