@@ -148,5 +148,6 @@ def _disturbance(planes: Planes, dice: Dice) -> Planes:
     """Smooth errors on the velocities, of the size flow and camera fits make."""
     amount = dice.scale(0.02, 0.4)
     shape = (planes.shape[1], planes.shape[2])
-    fields = [np.moveaxis(dice.field(shape, 9, amount), 2, 0) for _ in range(4)]
+    # Twice: lengths are working pixels, the grid has half as many.
+    fields = [np.moveaxis(dice.field(shape, 9, 2 * amount), 2, 0) for _ in range(4)]
     return np.concatenate(fields)

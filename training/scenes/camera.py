@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from training.scenes.dice import Dice
+from training.scenes.dice import Dice, unit_of
 
 Matrix = NDArray[np.float64]
 Vector = NDArray[np.float64]
@@ -46,6 +46,11 @@ class Camera:
     shake: Vector
     sway: Vector
     pace: float
+
+    @property
+    def unit(self) -> float:
+        """Pixels of this picture that make one of a 256x144 picture, for which speeds are drawn."""
+        return unit_of(self.size)
 
     @property
     def moves(self) -> bool:
@@ -103,10 +108,11 @@ def draw_camera(dice: Dice, size: tuple[int, int], subject: Vector | None) -> Ca
     follow = dice.between(0.55, 1.15) if subject is not None and dice.chance(0.75) else 0.0
     chased = np.zeros(2) if subject is None else subject * follow
     by_travel = dice.between(0.25, 1) if kind in ("travel", "drive") else 0.0
-    velocity = _velocity(dice, kind, focal, chased * by_travel)
-    turning = _turning(dice, kind, focal, chased * (1 - by_travel), velocity)
+    far = focal / unit_of(size)
+    velocity = _velocity(dice, kind, far, chased * by_travel)
+    turning = _turning(dice, kind, far, chased * (1 - by_travel), velocity)
     shaken = kind == "hand" or (kind != "still" and dice.chance(0.5))
-    amount = dice.scale(0.15, 2.2) / focal if shaken else 0.0
+    amount = dice.scale(0.15, 2.2) / far if shaken else 0.0
     swayed = amount * (dice.between(0, 0.8) if dice.chance(0.5) else 0.0)
     pace = max(np.abs(turning[:2]).max(), np.abs(velocity[:2]).max() * 0.7, velocity[2] / 5)
     return Camera(

@@ -8,6 +8,14 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+#: Lengths and speeds are drawn for pictures of about this many pixels.
+AREA = 256 * 144
+
+
+def unit_of(shape: tuple[int, int]) -> float:
+    """How many pixels of a (height, width) picture make one of a 256x144 picture."""
+    return math.sqrt(shape[0] * shape[1] / AREA)
+
 
 class Dice:
     """A seeded source of the few kinds of draw that scenes need."""
@@ -49,7 +57,10 @@ class Dice:
         return tilt + (math.pi if self.chance(0.5) else 0.0)
 
     def field(self, shape: tuple[int, int], cells: int, amount: float) -> NDArray[np.float32]:
-        """A smooth random displacement field (H, W, 2) float32, ``cells`` bumps high."""
+        """A smooth random displacement field (H, W, 2) float32, ``cells`` bumps high.
+
+        ``amount`` is in pixels of a picture of 256x144; a larger one gets larger displacements.
+        """
         wide = max(2, round(cells * shape[1] / shape[0]))
-        coarse = self.rng.standard_normal((cells, wide, 2), dtype=np.float32) * amount
+        coarse = self.rng.standard_normal((cells, wide, 2), dtype=np.float32) * np.float32(amount * unit_of(shape))
         return cv2.resize(coarse, (shape[1], shape[0]), interpolation=cv2.INTER_CUBIC)

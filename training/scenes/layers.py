@@ -174,3 +174,41 @@ def _folded(place: Picture, length: int) -> Picture:
     """Mirror coordinates back into 0 .. length - 1, however far out they are."""
     last = np.float32(length - 1)
     return last - np.abs(np.mod(place, 2 * last) - last)
+
+
+@dataclass(frozen=True)
+class Reflection:
+    """A body mirrored in water: looks like it, moves with it, is not a body.
+
+    Attributes:
+        pieces: the body's parts, from back to front.
+        mirror: picture to picture at a time: upside down about the waterline.
+        strength: share of the mirrored light, 0..1.
+        tint: grey level times this.
+        ripple: displacement in picture pixels, (H, W, 2).
+    """
+
+    pieces: tuple[Piece, ...]
+    mirror: Path
+    strength: float
+    tint: float
+    ripple: Wobble
+
+    def paint(self, canvas: Canvas, time: float) -> None:
+        """Blend the rippled mirror image over the canvas."""
+        shape, mirror = canvas.grey.shape, self.mirror(time)
+        image = np.zeros((*shape, 2), np.float32)
+        for piece in self.pieces:
+            found = piece.seen(shape, time, mirror)
+            if found is not None:
+                box, patch = found
+                cover = patch[..., 1:].astype(np.float32) / 255
+                value = np.dstack([patch[..., 0] * np.float32(self.tint), np.full(patch.shape[:2], 255, np.float32)])
+                image[box] += (value - image[box]) * cover
+        x, y, _ = _look_up(np.eye(3), shape)
+        offset = self.ripple(time)
+        image = cv2.remap(image, x + offset[..., 0], y + offset[..., 1], cv2.INTER_LINEAR)
+        cover = image[..., 1] * np.float32(self.strength / 255)
+        # Where the mirror is half there its grey is half there too, over black: divide it out.
+        full = image[..., 0] / np.maximum(image[..., 1] / 255, np.float32(0.05))
+        canvas.grey += (np.minimum(full, 255) - canvas.grey) * cover

@@ -46,6 +46,20 @@ def post(dice: Dice, size: int = 128) -> Mask:
     return mask
 
 
+def wheel(dice: Dice, size: int, hub: tuple[float, float], radius: float) -> Mask:
+    """A ring with spokes about a hub, 0 or 1; the ground shows between the spokes."""
+    mask = np.zeros((size, size), np.float32)
+    centre = (round(hub[0]), round(hub[1]))
+    cv2.circle(mask, centre, round(radius), 1.0, max(1, round(radius * dice.between(0.06, 0.3))))
+    cv2.circle(mask, centre, max(1, round(radius * 0.12)), 1.0, -1)
+    first, spokes = dice.angle(), dice.count(0, 9)
+    for number in range(spokes):
+        angle = first + 2 * np.pi * number / spokes
+        end = (round(hub[0] + np.cos(angle) * radius), round(hub[1] + np.sin(angle) * radius))
+        cv2.line(mask, centre, end, 1.0, 1)
+    return mask
+
+
 def sprite(dice: Dice, pool: TexturePool, mask: Mask) -> Sprite:
     """Dress an outline in a texture: grey and coverage, (n, n, 2) uint8."""
     size = mask.shape[0]

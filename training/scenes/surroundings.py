@@ -31,18 +31,22 @@ class Setting:
         backdrop: nearness (one over distance) of what is furthest away.
         horizon: rows below the picture's middle.
         ground: height of the camera above the ground, or None without a ground.
+        water: the ground is water, and ripples all over.
     """
 
     backdrop: float
     horizon: float
     ground: float | None
+    water: bool = False
 
 
 def draw_setting(dice: Dice, height: int) -> Setting:
     """Draw how deep the scene is and whether it has a ground."""
     far = dice.between(0, 0.12) if dice.chance(0.6) else dice.between(0.2, 0.8)
     ground = dice.between(0.15, 1.1) if dice.chance(0.6) else None
-    return Setting(far, dice.between(-0.35, 0.35) * height, ground)
+    water = ground is not None and dice.chance(0.2)
+    horizon = dice.between(-0.7, 0.15) if water else dice.between(-0.35, 0.35)
+    return Setting(far, horizon * height, ground, water)
 
 
 def draw_backdrop(dice: Dice, pool: TexturePool, camera: Camera, setting: Setting) -> Surface:
@@ -81,7 +85,9 @@ def draw_ground(dice: Dice, pool: TexturePool, camera: Camera, setting: Setting)
     grain, far = dice.scale(0.006, 0.04), dice.between(3, 16)
     start = down * setting.ground + ahead * far - right * (WIDTH / 2 * grain)
     floor = (right * grain, -ahead * grain, start, down / setting.ground)
-    layers: list[Layer] = [_plane(dice, pool, camera, floor, beside=False)]
+    layers: list[Layer] = [_plane(dice, pool, camera, floor, beside=False, water=setting.water)]
+    if setting.water:
+        return layers
     for side in (-1, 1):
         if dice.chance(0.2):
             away = dice.between(0.4, 2.5)
@@ -126,13 +132,14 @@ def _plane(
     axes: tuple[Vector, Vector, Vector, Vector],
     *,
     beside: bool,
+    water: bool = False,
 ) -> Surface:
     """A plane given by texture axes, the place of the texture's corner, and normal/distance."""
     across, along, start, normal = axes
     rest: Matrix = camera.intrinsics @ np.stack([across, along, start], 1)
     wobbles = [
         _relief(dice, camera, dice.scale(0.02, 0.3)) if dice.chance(0.4) else None,
-        _restless(dice, camera.size) if dice.chance(0.15) else None,
+        _restless(dice, camera.size, whole=water) if water or dice.chance(0.15) else None,
     ]
     return Surface(
         texture=pool.backdrop(dice),
@@ -156,13 +163,14 @@ def _relief(dice: Dice, camera: Camera, amount: float) -> Wobble | None:
     return wobble
 
 
-def _restless(dice: Dice, shape: tuple[int, int]) -> Wobble:
+def _restless(dice: Dice, shape: tuple[int, int], *, whole: bool = False) -> Wobble:
     """Water, leaves, heat: small motion in place that is nobody's."""
     cells, amount = int(dice.scale(5, 24)), dice.scale(0.2, 2)
     drift = dice.rng.normal(0, 0.8, 2) if dice.chance(0.4) else np.zeros(2)
     drift = drift.astype(np.float32)
     one, two = dice.field(shape, cells, amount), dice.field(shape, cells, amount)
-    rate, where = np.float32(dice.between(0.3, 2)), _region(dice, shape)
+    rate = np.float32(dice.between(0.3, 2))
+    where = np.ones((*shape, 1), np.float32) if whole else _region(dice, shape)
 
     def wobble(time: float) -> NDArray[np.float32]:
         now = np.float32(time)
