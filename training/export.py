@@ -9,6 +9,7 @@ import argparse
 import hashlib
 import os
 from pathlib import Path
+from typing import TypeVar
 
 import cv2
 import numpy as np
@@ -16,6 +17,7 @@ import onnx
 import torch
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
+from torch import nn
 
 from composer.mask.motion_features import INPUT_COUNT
 from training.net import MotionUNet
@@ -25,13 +27,32 @@ TOLERANCE = 2e-2
 #: Arrays up to this many numbers stay float32; the names of the others get this ending.
 SMALL, HALF = 64, "_half"
 
+Net = TypeVar("Net", bound=nn.Module)
+
 
 def export(checkpoint: Path, out: Path) -> str:
-    """Write the averaged weights of a checkpoint as an ONNX file.
+    """Write the averaged weights of a motion network's checkpoint as an ONNX file; see `write_onnx`."""
+    return write_onnx(averaged(MotionUNet(), checkpoint), out, planes=INPUT_COUNT)
+
+
+def averaged(net: Net, checkpoint: Path) -> Net:
+    """Fill a network with the averaged weights of a checkpoint.
 
     Args:
-        checkpoint: written by training.train.
+        net: of the shape that was trained.
+        checkpoint: written by training.run.
+    """
+    net.load_state_dict(torch.load(checkpoint, weights_only=True)["average"])
+    return net.eval()
+
+
+def write_onnx(net: nn.Module, out: Path, *, planes: int) -> str:
+    """Write a network as an ONNX file of any height and width.
+
+    Args:
+        net: takes (N, planes, h, w), ready to be used.
         out: the file to write; replaced in one step, and only by a file that passed the check.
+        planes: how many planes its input has.
 
     Returns:
         The file's sha256.
@@ -39,15 +60,12 @@ def export(checkpoint: Path, out: Path) -> str:
     Raises:
         RuntimeError: OpenCV's answer differs from the trained network's.
     """
-    net = MotionUNet()
-    net.load_state_dict(torch.load(checkpoint, weights_only=True)["average"])
-    net.eval()
     out.parent.mkdir(parents=True, exist_ok=True)
     partial = out.with_name(f".{os.getpid()}-{out.name}")
     sides = {0: "batch", 2: "height", 3: "width"}
     torch.onnx.export(
         net,
-        (torch.zeros(1, INPUT_COUNT, 72, 128),),
+        (torch.zeros(1, planes, 72, 128),),
         str(partial),
         input_names=["planes"],
         output_names=["logits"],
@@ -56,7 +74,7 @@ def export(checkpoint: Path, out: Path) -> str:
         dynamo=False,
     )
     _halve(partial)
-    worst = max(_difference(net, partial, size) for size in ((72, 128), (128, 72), (96, 96)))
+    worst = max(_difference(net, partial, (1, planes, *size)) for size in ((72, 128), (128, 72), (96, 96)))
     if worst > TOLERANCE:
         partial.unlink()
         message = f"the exported network is off by {worst:.3g}, more than {TOLERANCE}"
@@ -78,8 +96,8 @@ def _halve(path: Path) -> None:
     onnx.save(model, str(path))
 
 
-def _difference(net: MotionUNet, path: Path, size: tuple[int, int]) -> float:
-    planes = np.random.default_rng(0).normal(0, 1, (1, INPUT_COUNT, *size)).astype(np.float32)
+def _difference(net: nn.Module, path: Path, shape: tuple[int, int, int, int]) -> float:
+    planes = np.random.default_rng(0).normal(0, 1, shape).astype(np.float32)
     with torch.no_grad():
         expected: NDArray[np.float32] = net(torch.from_numpy(planes)).numpy()
     reader = cv2.dnn.readNetFromONNX(str(path))

@@ -12,7 +12,8 @@ import cv2  # noqa: E402
 from composer.mask.motion_features import INPUT_COUNT, PLANE_COUNT  # noqa: E402
 from training.export import export  # noqa: E402
 from training.net import MotionUNet  # noqa: E402
-from training.train import Plan, Run, loss, rate_at, train  # noqa: E402
+from training.run import Plan, rate_at  # noqa: E402
+from training.train import loss, motion_run, train  # noqa: E402
 
 
 def write_scenes(folder):
@@ -53,11 +54,11 @@ def test_a_run_learns_and_goes_on_where_it_stopped(tmp_path):
     write_scenes(tmp_path)
     out = tmp_path / "run"
     out.mkdir()
-    first = Run(Plan(steps=6, batch=4, warm_up=1), out)
+    first = motion_run(Plan(steps=6, batch=4, warm_up=1), out)
     train(first, tmp_path, every=3)
     assert first.curve[-1]["loss"] < first.curve[0]["loss"]
     assert (out / "curve.png").stat().st_size > 0
-    again = Run(Plan(steps=6, batch=4, warm_up=1), out)
+    again = motion_run(Plan(steps=6, batch=4, warm_up=1), out)
     assert again.load()
     assert again.step == 6
     assert again.curve == first.curve
@@ -68,7 +69,7 @@ def test_a_run_learns_and_goes_on_where_it_stopped(tmp_path):
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
 def test_the_exported_network_answers_as_the_trained_one(tmp_path):
     pytest.importorskip("onnx", reason="export needs onnx")
-    run = Run(Plan(), tmp_path)
+    run = motion_run(Plan(), tmp_path)
     run.save()
     digest = export(tmp_path / "checkpoint.pt", tmp_path / "net.onnx")
     assert len(digest) == 64
