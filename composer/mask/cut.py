@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from composer.mask import look
-from composer.mask.embedded import LOGIT_SPAN, EmbeddedSegmenter
+from composer.mask.embedded import LOGIT_SPAN, SOFT_LOGITS, EmbeddedSegmenter
 from composer.mask.propose import prompt_for
 from composer.mask.segment import Segmenter
 from composer.mask.shot import Shot
@@ -26,8 +26,6 @@ Result = TypeVar("Result")
 
 #: Logits beyond plus and minus half of this are certain.
 SPAN = LOGIT_SPAN
-#: The soft edge is where logits lie between minus and plus this.
-SOFT_LOGITS = 1.6
 #: Overlap with the motion below which an outline is taken to be of something else.
 LEAST_AGREEMENT = 0.3
 #: At most this many objects are outlined on one frame, the largest first.

@@ -17,7 +17,7 @@ import numpy as np
 
 from composer.errors import ModelUnavailable
 from composer.mask.logits import to_logits, to_probability
-from composer.mask.refine import CRISP, Guide, Map, refined
+from composer.mask.refine import CRISP, Guide, Map, brought_up, refined
 from composer.values import Box
 
 #: Longest side of the picture that the network sees.
@@ -32,6 +32,8 @@ SURE = 0.02
 PLANE_COUNT = 5
 #: Sides of its input are multiples of this.
 STEP = 16
+#: Pixels around the part asked for that the network sees as well.
+MARGIN = 24
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,14 +58,27 @@ def draft_of(picture: Map, coarse: Map) -> Draft:
         picture: (h, w, 3) float32 0..1, at most 640 long.
         coarse: (h, w) float32 0..1.
     """
+    found = found_edge(picture, coarse)
+    guided = np.clip((found - np.float32(0.5)) * np.float32(CRISP) + np.float32(0.5), 0, 1)
+    planes = np.concatenate([np.moveaxis(picture, 2, 0), coarse[None], guided[None]]) * np.float32(2) - np.float32(1)
+    return Draft(planes, guided, _band(coarse, guided))
+
+
+def found_edge(picture: Map, coarse: Map) -> Map:
+    """The edge of the picture near that of a coarse matte, by a guided filter fitted at half the size.
+
+    Args:
+        picture: (h, w, 3) float32 0..1.
+        coarse: (h, w) float32 0..1.
+
+    Returns:
+        (h, w) float32 0..1, soft.
+    """
     height, width = coarse.shape
     half = (max(1, width // 2), max(1, height // 2))
     small = cv2.resize(picture, half, interpolation=cv2.INTER_AREA)
     matte = np.asarray(cv2.resize(coarse, half, interpolation=cv2.INTER_AREA), np.float32)
-    found = refined(Guide(picture, small), matte, Box(0, 0, width, height), radius=WIDE)
-    guided = np.clip((found - np.float32(0.5)) * np.float32(CRISP) + np.float32(0.5), 0, 1)
-    planes = np.concatenate([np.moveaxis(picture, 2, 0), coarse[None], guided[None]]) * np.float32(2) - np.float32(1)
-    return Draft(planes, guided, _band(coarse, guided))
+    return refined(Guide(picture, small), matte, Box(0, 0, width, height), radius=WIDE)
 
 
 def _band(coarse: Map, guided: Map) -> Map:
@@ -127,6 +142,36 @@ class EdgeNet:
         self._own.net.setInput(planes[None])
         change = self._own.net.forward().reshape(planes.shape[1:])[:height, :width]
         return blended(draft, change)
+
+
+def outlined(net: EdgeNet, guide: Guide, coarse: Map, part: Box) -> Map:
+    """The matte of a part of a picture.
+
+    Args:
+        net: the network.
+        guide: the picture, reduced to EDGE_SIDE.
+        coarse: (h, w) float32 0..1 at the guide's reduced size.
+        part: whole pixels of the full picture; only this part is worked out.
+
+    Returns:
+        (height, width) of the part, float32 0..1.
+    """
+    window = window_of(guide, part)
+    draft = draft_of(np.ascontiguousarray(guide.small[window.slices]), np.ascontiguousarray(coarse[window.slices]))
+    return brought_up(guide, net.predict(draft), window, part)
+
+
+def window_of(guide: Guide, part: Box) -> Box:
+    """The whole pixels of the reduced picture that decide about a part of the full one.
+
+    Args:
+        guide: the prepared picture.
+        part: whole pixels of the full picture.
+    """
+    size, reduced = guide.size, guide.small_size
+    small = part.scaled(reduced.width / size.width, reduced.height / size.height)
+    around = Box(small.x0 - MARGIN, small.y0 - MARGIN, small.x1 + MARGIN, small.y1 + MARGIN)
+    return around.snapped(reduced, step=(STEP, STEP))
 
 
 def _read(path: Path) -> cv2.dnn.Net:

@@ -1,25 +1,31 @@
 """The segmenter that needs no download: motion masks made to follow the picture; clicks and boxes by colour.
 
-Given a prompt with a mask (the usual case: the motion network's opinion) it is a guided filter. Given points
-or a box alone it fits two colour models with GrabCut on a reduced picture, which is decent where the object's
-colours differ from what is around it, and says by its quality where they do not.
+Given prompts with masks (the usual case: the motion network's opinion) the edges network outlines what they cover
+together, and every pixel goes to one of them. Given points or a box alone two colour models are fitted with GrabCut on
+a reduced picture, which is decent where the object's colours differ from what is around it, and says by its quality
+where they do not; the edges network outlines what was found.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import cast
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from composer.bundle import bundled
 from composer.errors import ShapeError
-from composer.mask.refine import Guide, Map, guide_of, snapped
+from composer.mask.edge_net import EDGE_SIDE, EdgeNet, found_edge, outlined, window_of
+from composer.mask.refine import Guide, Map, brought_up, guide_of
 from composer.values import Box, Candidate, Prompt, Size
 
-#: Logits of a probability p are taken as 8 (p - 1/2): the tangent's slope doubled, -4 to 4.
+#: Logits go from minus to plus half of this; only none and all are that sure.
 LOGIT_SPAN = 8.0
+#: The soft edge is where logits lie between minus and plus this.
+SOFT_LOGITS = 1.6
 #: Probability below which a prompt's mask is taken to end.
 _FAINT = 0.02
 #: Pixels of the reduced picture that a refined edge may lie away from the mask.
@@ -45,36 +51,87 @@ class EmbeddedSegmenter:
     """
 
     name = "embedded"
-    digest = "embedded:2"
+    digest = "embedded:3"
+
+    def __init__(self, net: EdgeNet | None = None) -> None:
+        """Take a network, or the one that ships with Composer.
+
+        Args:
+            net: draws the edges.
+
+        Raises:
+            ModelUnavailable: the shipped weights are missing or damaged.
+        """
+        self._net = net or _shipped()
 
     def embed(self, image: NDArray[np.uint8]) -> Guide:
         """Reduce a picture; see ``Segmenter.embed``."""
         if image.ndim != 3 or image.shape[2] != 3 or image.dtype != np.uint8:
             raise ShapeError("image", expected="(H, W, 3) uint8 RGB", actual=f"{image.shape} {image.dtype}")
-        return guide_of(image)
+        return guide_of(image, side=EDGE_SIDE)
 
     def predict(self, embedding: Guide, prompts: Sequence[Prompt]) -> list[Candidate]:
-        """Outline what each prompt points at; see ``Segmenter.predict``."""
-        return [_outlined(embedding, prompt) for prompt in prompts]
+        """Outline what each prompt points at; see ``Segmenter.predict``. Masks of one call share no pixel."""
+        masked = [prompt for prompt in prompts if prompt.mask is not None]
+        together = iter(self._together(embedding, masked))
+        return [self._colored(embedding, one) if one.mask is None else next(together) for one in prompts]
 
-
-def _outlined(guide: Guide, prompt: Prompt) -> Candidate:
-    if prompt.mask is None:
+    def _colored(self, guide: Guide, prompt: Prompt) -> Candidate:
         coarse, quality = _by_color(guide, prompt)
-    else:
-        coarse, quality = _resized(prompt.mask, guide.small_size), None
-    part = _part(coarse, guide)
-    logits = np.full(guide.size.shape, -LOGIT_SPAN / 2, np.float32)
-    if part.is_empty:
-        return Candidate(logits, 0.0, prompt.moving_score)
-    sharp = snapped(guide, coarse, part)
-    np.multiply(sharp - np.float32(0.5), np.float32(LOGIT_SPAN), out=logits[part.slices])
-    if quality is None:
-        quality = _agreement(sharp, coarse, part, guide)
-    return Candidate(logits, quality, prompt.moving_score)
+        part = part_of(coarse, guide)
+        if part.is_empty:
+            return Candidate(_logits(guide.size, part, None), 0.0, prompt.moving_score)
+        alpha = outlined(self._net, guide, coarse, part)
+        return Candidate(_logits(guide.size, part, alpha), quality, prompt.moving_score)
+
+    def _together(self, guide: Guide, prompts: Sequence[Prompt]) -> list[Candidate]:
+        """One matte of all masks, so that no seam shows where things touch; then every pixel to one thing."""
+        masks = [_resized(prompt.mask, guide.small_size) for prompt in prompts if prompt.mask is not None]
+        whole = np.clip(sum(masks), 0, 1).astype(np.float32) if masks else np.zeros(guide.small_size.shape, np.float32)
+        part = part_of(whole, guide)
+        if part.is_empty:
+            return [Candidate(_logits(guide.size, part, None), 0.0, prompt.moving_score) for prompt in prompts]
+        alpha = outlined(self._net, guide, whole, part)
+        owners = _owners(guide, masks, part)
+        candidates = []
+        for number, (prompt, mask) in enumerate(zip(prompts, masks, strict=True)):
+            own = alpha if len(masks) == 1 else np.where(owners == number, alpha, np.float32(0))
+            quality = _agreement(own, mask, part, guide)
+            candidates.append(Candidate(_logits(guide.size, part, own), quality, prompt.moving_score))
+        return candidates
 
 
-def _part(coarse: Map, guide: Guide) -> Box:
+@lru_cache(maxsize=1)
+def _shipped() -> EdgeNet:
+    return EdgeNet(bundled("assets/weights/edges.onnx"))
+
+
+def _owners(guide: Guide, masks: Sequence[Map], part: Box) -> NDArray[np.uint8]:
+    """Which of several masks a pixel belongs to, (height, width) of the part: the one most sure of it."""
+    best = np.full((int(part.y1 - part.y0), int(part.x1 - part.x0)), -1, np.float32)
+    owners = np.zeros(best.shape, np.uint8)
+    if len(masks) == 1:
+        return owners
+    window = window_of(guide, part)
+    picture = np.ascontiguousarray(guide.small[window.slices])
+    for number, mask in enumerate(masks):
+        sure = brought_up(guide, found_edge(picture, np.ascontiguousarray(mask[window.slices])), window, part)
+        owners[sure > best] = number
+        np.maximum(best, sure, out=best)
+    return owners
+
+
+def _logits(size: Size, part: Box, alpha: Map | None) -> Map:
+    """Logits that ``composer.mask.cut.coverage`` reads back as this alpha; none outside the part."""
+    logits = np.full(size.shape, -LOGIT_SPAN / 2, np.float32)
+    if alpha is not None:
+        soft = (alpha - np.float32(0.5)) * np.float32(2 * SOFT_LOGITS)
+        sure = np.where(alpha < 0.5, np.float32(-LOGIT_SPAN / 2), np.float32(LOGIT_SPAN / 2))
+        logits[part.slices] = np.where((alpha <= 0) | (alpha >= 1), sure, soft)
+    return logits
+
+
+def part_of(coarse: Map, guide: Guide) -> Box:
     """The part of the full picture that a refined mask may cover."""
     left, top, width, height = cv2.boundingRect((coarse > _FAINT).view(np.uint8))
     if width == 0:

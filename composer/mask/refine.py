@@ -111,6 +111,28 @@ def snapped(guide: Guide, probability: Map, part: Box) -> Map:
     return refined(guide, crisp, part, radius=narrow)
 
 
+def brought_up(guide: Guide, matte: Map, window: Box, part: Box) -> Map:
+    """Bring a matte from the reduced picture to the full one: its own values, and the detail that was reduced away.
+
+    Args:
+        guide: the prepared picture.
+        matte: (h, w) float32 0..1 of the window.
+        window: whole pixels of the reduced picture.
+        part: whole pixels of the full picture, within the window.
+
+    Returns:
+        (height, width) of the part, float32 0..1.
+    """
+    if guide.small_size == guide.size:
+        inside = Box(part.x0 - window.x0, part.y0 - window.y0, part.x1 - window.x0, part.y1 - window.y0)
+        return np.ascontiguousarray(matte[inside.slices])
+    picture = guide.small[window.slices]
+    coefficients = _coefficients(picture, matte, NARROW, FLAT)
+    # Whatever the fit says of the reduced picture gives way to the matte itself.
+    coefficients[..., 3] = matte - np.einsum("hwc,hwc->hw", coefficients[..., :3], picture)
+    return _applied(guide, coefficients, window, part)
+
+
 def _coefficients(image: Map, probability: Map, radius: int, flat: float) -> Map:
     """Three slopes and an offset per pixel, (h, w, 4) float32, each averaged over its window."""
     x, y, z = cv2.split(image)

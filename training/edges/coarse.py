@@ -23,23 +23,33 @@ def draw_coarse(dice: Dice, alpha: Alpha) -> Alpha:
 
     Args:
         dice: source of draws.
-        alpha: (n, n) float32 0..1, the truth.
+        alpha: (h, w) float32 0..1, the truth.
 
     Returns:
-        (n, n) float32 0..1, made at a smaller size and brought back as ``composer.mask.embedded`` does.
+        (h, w) float32 0..1, made at a smaller size and brought back as ``composer.mask.embedded`` does.
     """
-    size = alpha.shape[0]
     ratio = 2.5 if dice.chance(0.6) else dice.between(*RATIOS)
-    small = max(8, round(size / ratio))
-    matte = np.asarray(cv2.resize(alpha, (small, small), interpolation=cv2.INTER_AREA), np.float32)
+    matte = draw_small(dice, alpha, ratio)
+    return np.asarray(cv2.resize(matte, alpha.shape[::-1], interpolation=cv2.INTER_LINEAR), np.float32)
+
+
+def draw_small(dice: Dice, alpha: Alpha, ratio: float) -> Alpha:
+    """The coarse matte at its own size.
+
+    Args:
+        dice: source of draws.
+        alpha: (h, w) float32 0..1, the truth.
+        ratio: its pixels to one of the coarse matte.
+    """
+    height, width = (max(8, round(side / ratio)) for side in alpha.shape)
+    matte = np.asarray(cv2.resize(alpha, (width, height), interpolation=cv2.INTER_AREA), np.float32)
     solid = (matte > dice.between(0.3, 0.7)).astype(np.float32)
     for step in (_thin_parts_lost, _gaps_filled, _lumps, _bites):
         if dice.chance(0.55):
             solid = step(dice, solid)
     matte = _moved(dice, solid)
     matte = _pressed(dice, matte)
-    matte = np.round(np.clip(matte, 0, 1) * 255) / np.float32(255)
-    return np.asarray(cv2.resize(matte, (size, size), interpolation=cv2.INTER_LINEAR), np.float32)
+    return np.asarray(np.round(np.clip(matte, 0, 1) * 255) / np.float32(255), np.float32)
 
 
 def _somewhere(dice: Dice, solid: Alpha) -> NDArray[np.bool_]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,12 +39,9 @@ def batches(seed: int, first: int, *, size: int) -> Iterator[tuple[Planes, Plane
         Network input (size, 5, 128, 128) float32 and truth (size, 3, 128, 128) float32: alpha, the guided
         filter's answer, the band.
     """
-    number, pool, stock = first, None, -1
-    composites = size // (MATTES * CUTS)
+    number, composites = first, size // (MATTES * CUTS)
     while True:
-        wanted = number * composites // STOCK
-        if pool is None or wanted != stock:
-            pool, stock = TexturePool(seed * 100_003 + wanted), wanted
+        pool = _stock(seed * 100_003 + number * composites // STOCK)
         pairs = [pair for one in range(composites) for pair in _examples(Dice(seed, number, one), pool)]
         yield np.stack([planes for planes, _ in pairs]), np.stack([truth for _, truth in pairs])
         number += 1
@@ -55,12 +53,17 @@ def held_out(count: int) -> Iterator[tuple[Composite, Alpha, Draft]]:
     Args:
         count: how many.
     """
-    pool = TexturePool(HELD_OUT)
+    pool = _stock(HELD_OUT)
     for index in range(count):
         dice = Dice(HELD_OUT, index)
         composite = make_composite(dice, pool)
         coarse = draw_coarse(dice, composite.alpha)
         yield composite, coarse, drafted(composite, coarse)
+
+
+@lru_cache(maxsize=2)
+def _stock(seed: int) -> TexturePool:
+    return TexturePool(seed)
 
 
 def drafted(composite: Composite, coarse: Alpha) -> Draft:

@@ -80,11 +80,12 @@ def edges_run(plan: Plan, out: Path) -> Run:
     return Run(plan, out, make=EdgeUNet, loss=loss, score="kept")
 
 
-def train(run: Run, *, every: int, held: int = HELD) -> None:
-    """Train to the plan's last step, checking and saving every ``every`` steps."""
-    while run.step < run.plan.steps:
+def train(run: Run, *, every: int, held: int = HELD, until: int | None = None) -> None:
+    """Train to the plan's last step, or to ``until``, checking and saving every ``every`` steps."""
+    last = run.plan.steps if until is None else min(until, run.plan.steps)
+    while run.step < last:
         began, losses = time.monotonic(), []
-        stop = min(run.plan.steps, run.step + every)
+        stop = min(last, run.step + every)
         source = batches(run.plan.seed, run.step, size=run.plan.batch)
         for planes, truth in islice(source, stop - run.step):
             run.net.train()

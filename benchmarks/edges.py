@@ -1,0 +1,197 @@
+"""Edges against true alphas: a coarse matte brought to full size in four ways, the same matte for all.
+
+    python benchmarks/edges.py [--count N] [--without-closed-form] [--no-write]
+
+Generated composites that no run trained on, and the pictures of ../shared/data/alpha_gt, each with coarse mattes
+degraded from its truth (training/edges/coarse.py) to about 256x144. SAD counts thousands of pixels, MSE is taken in
+the band where the coarse matte leaves the edge open, gradient error is that of alphamatting.com in that band, in
+thousands. Closed-form matting (pymatting, `pip install composer-video[bench]`) decides in that same band.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from pictures import DATA, write_result
+
+from composer.bundle import bundled
+from composer.mask.edge_net import EDGE_SIDE, EdgeNet, draft_of, outlined
+from composer.mask.embedded import part_of
+from composer.mask.refine import guide_of, snapped
+from composer.values import Size
+from training.edges.coarse import draw_small
+from training.edges.composites import make_composite
+from training.edges.examples import HELD_OUT
+from training.scenes.dice import Dice
+from training.scenes.textures import TexturePool
+
+Map = NDArray[np.float32]
+#: Pixels in a coarse matte, whatever the picture's size: 256 by 144.
+COARSE = 256 * 144
+#: Coarse mattes made of each picture of alpha_gt.
+MATTES = 6
+GROUND_TRUTH = {
+    "lemur": ("pymatting_lemur/lemur.png", "pymatting_lemur/lemur_alpha.png"),
+    "GT05": ("alphamatting_GT05/merged_GT05.jpg", "alphamatting_GT05/alpha_GT05.jpg"),
+    "closed_form": ("closed_form_matting/source.png", "closed_form_matting/output_alpha.png"),
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Case:
+    """A picture, its truth, and a coarse matte at its own size."""
+
+    picture: NDArray[np.uint8]
+    truth: Map
+    coarse: Map
+
+
+def generated(side: int, count: int) -> Iterator[Case]:
+    pool = TexturePool(HELD_OUT + 1)
+    for index in range(count):
+        dice = Dice(HELD_OUT + 1, side, index)
+        made = make_composite(dice, pool, size=side)
+        # The size of a square cut from a 16:9 picture as wide as it.
+        yield Case(made.picture, made.alpha, draw_small(dice, made.alpha, side / 256))
+
+
+def ground_truth(name: str) -> Iterator[Case]:
+    files = [str(DATA / "alpha_gt" / file) for file in GROUND_TRUTH[name]]
+    picture = np.ascontiguousarray(cv2.imread(files[0])[..., ::-1])
+    truth = cv2.imread(files[1], cv2.IMREAD_GRAYSCALE).astype(np.float32) / np.float32(255)
+    ratio = float(np.sqrt(truth.size / COARSE))
+    for index in range(MATTES):
+        yield Case(picture, truth, draw_small(Dice(HELD_OUT + 2, index), truth, ratio))
+
+
+def upsampled(case: Case, size: Size) -> Map:
+    """Coarse matte at another size, as the segmenter brings it there."""
+    shrinks = size.width < case.coarse.shape[1]
+    method = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
+    return np.asarray(cv2.resize(case.coarse, (size.width, size.height), interpolation=method), np.float32)
+
+
+def by_guided_filter(case: Case) -> Map:
+    guide = guide_of(case.picture)
+    coarse = upsampled(case, guide.small_size)
+    part = part_of(coarse, guide)
+    alpha = np.zeros(guide.size.shape, np.float32)
+    alpha[part.slices] = snapped(guide, coarse, part)
+    return alpha
+
+
+def by_ramp(case: Case) -> Map:
+    """The guided filter's answer with the steep ramp of the segmenter that had no network."""
+    return np.clip((by_guided_filter(case) - 0.5) * np.float32(2.5) + np.float32(0.5), 0, 1)
+
+
+def by_network(net: EdgeNet) -> Callable[[Case], Map]:
+    def answer(case: Case) -> Map:
+        guide = guide_of(case.picture, side=EDGE_SIDE)
+        coarse = upsampled(case, guide.small_size)
+        part = part_of(coarse, guide)
+        alpha = np.zeros(guide.size.shape, np.float32)
+        if not part.is_empty:
+            alpha[part.slices] = outlined(net, guide, coarse, part)
+        return alpha
+
+    return answer
+
+
+def by_closed_form(case: Case) -> Map:
+    try:
+        from pymatting import estimate_alpha_cf  # noqa: PLC0415  # a peer, not a dependency
+    except ImportError as error:
+        message = "closed-form matting needs pymatting: pip install composer-video[bench], or --without-closed-form"
+        raise SystemExit(message) from error
+    open_, sure = band_of(case), upsampled(case, size_of(case)) > 0.5
+    trimap = np.where(open_, 0.5, sure.astype(np.float64))
+    rows, columns = (np.flatnonzero(open_.any(axis=axis)) for axis in (1, 0))
+    if not len(rows):
+        return trimap.astype(np.float32)
+    cut = slice(max(0, rows[0] - 8), rows[-1] + 9), slice(max(0, columns[0] - 8), columns[-1] + 9)
+    if not (trimap[cut] == 1).any() or not (trimap[cut] == 0).any():
+        return trimap.astype(np.float32)
+    trimap[cut] = estimate_alpha_cf(case.picture[cut] / 255.0, trimap[cut])
+    return trimap.astype(np.float32)
+
+
+def size_of(case: Case) -> Size:
+    return Size(case.truth.shape[1], case.truth.shape[0])
+
+
+def band_of(case: Case) -> NDArray[np.bool_]:
+    """Where the coarse matte leaves the edge open, at the picture's size: what the network may change."""
+    guide = guide_of(case.picture, side=EDGE_SIDE)
+    band = draft_of(guide.small, upsampled(case, guide.small_size)).band
+    return cv2.resize(band, case.truth.shape[::-1], interpolation=cv2.INTER_LINEAR) > 0.5
+
+
+def gradient(alpha: Map) -> Map:
+    """Length of the slope at a deviation of 1.4 pixels. Source: Rhemann et al., CVPR 2009."""
+    soft = cv2.GaussianBlur(alpha, (0, 0), 1.4)
+    return np.hypot(*(cv2.Sobel(soft, cv2.CV_32F, 1 - down, down, scale=1 / 8) for down in (0, 1)))
+
+
+def errors(alpha: Map, case: Case, band: NDArray[np.bool_]) -> dict[str, float]:
+    off = alpha - case.truth
+    slopes = (gradient(alpha) - gradient(case.truth)) ** 2
+    return {
+        "SAD": float(np.abs(off).sum()) / 1e3,
+        "MSE": float((off[band] ** 2).mean()),
+        "gradient": float(slopes[band].sum()) / 1e3,
+        "IoU": float(((alpha > 0.5) & (case.truth > 0.5)).sum() / max(1, ((alpha > 0.5) | (case.truth > 0.5)).sum())),
+    }
+
+
+def compared(cases: Iterator[Case], ways: dict[str, Callable[[Case], Map]]) -> dict[str, dict[str, float]]:
+    """Mean errors and milliseconds of CPU of every way over the cases whose edge is in sight."""
+    rows: dict[str, list[dict[str, float]]] = {name: [] for name in ways}
+    for case in cases:
+        band = band_of(case)
+        if not band.any():
+            continue
+        for name, way in ways.items():
+            began = time.process_time()
+            alpha = way(case)
+            spent = 1e3 * (time.process_time() - began)
+            rows[name].append(errors(alpha, case, band) | {"ms": spent})
+    return {name: {key: float(np.mean([one[key] for one in of])) for key in of[0]} for name, of in rows.items()}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--count", type=int, default=24, help="generated composites of each size")
+    parser.add_argument("--without-closed-form", action="store_true")
+    parser.add_argument("--no-write", action="store_true")
+    asked = parser.parse_args()
+    cv2.setNumThreads(1)
+    ways: dict[str, Callable[[Case], Map]] = {
+        "coarse": lambda case: upsampled(case, size_of(case)),
+        "guided filter": by_guided_filter,
+        "guided filter, ramp": by_ramp,
+        "network": by_network(EdgeNet(bundled("assets/weights/edges.onnx"))),
+    }
+    if not asked.without_closed_form:
+        ways["closed form"] = by_closed_form
+    sets: dict[str, Iterator[Case]] = {f"generated, {side} wide": generated(side, asked.count) for side in (640, 1280)}
+    sets |= {f"alpha_gt, {name}": ground_truth(name) for name in GROUND_TRUTH}
+    results: dict[str, Any] = {}
+    for name, cases in sets.items():
+        results[name] = compared(cases, ways)
+        print(name)
+        for way, row in results[name].items():
+            print(f"  {way:22s}" + "  ".join(f"{key} {value:9.4f}" for key, value in row.items()), flush=True)
+    if not asked.no_write:
+        write_result("edges", {"composites": asked.count, "mattes_per_picture": MATTES, "sets": results})
+
+
+if __name__ == "__main__":
+    main()
