@@ -31,6 +31,7 @@ bench: $(STAMP)-$(EXTRAS)
 	$(BIN)/python benchmarks/compositing/compare.py
 	$(BIN)/python benchmarks/davis.py
 	$(BIN)/python benchmarks/static_gt.py
+	$(BIN)/python benchmarks/edges.py --without-closed-form --no-write
 
 docs: $(STAMP)
 	$(BIN)/python docs/make_reference.py
