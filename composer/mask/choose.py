@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from composer.errors import ModelUnavailable
-from composer.mask.embedded import EmbeddedSegmenter
+from composer.mask.embedded import EmbeddedSegmenter, embedded_digest
 from composer.mask.sam import EXTRA_MODULES, INSTALL_LINE, load_sam
 from composer.mask.segment import Segmenter
 from composer.weights import MODELS, find_weights, model_file, weight_folders
@@ -60,7 +60,7 @@ def choose_segmenter(
     """
     has_extra = (installed or sam_is_installed)()
     if name == "embedded":
-        return SegmenterChoice("embedded", "the embedded segmenter was asked for", EmbeddedSegmenter.digest)
+        return SegmenterChoice("embedded", "the embedded segmenter was asked for", embedded_digest())
     folders = weight_folders(weights)
     if name == "auto":
         found = {model.name: find_weights(model, folders) for model in reversed(MODELS)}
@@ -68,7 +68,7 @@ def choose_segmenter(
         if here is not None and has_extra:
             slow = "; on a CPU it takes half a minute a frame, segmenter: embedded is quick" if device == "cpu" else ""
             return _sam(here, found[here], device, f"{here} and the sam extra are installed{slow}")
-        return SegmenterChoice("embedded", _why_not_sam(here, has_extra=has_extra), EmbeddedSegmenter.digest)
+        return SegmenterChoice("embedded", _why_not_sam(here, has_extra=has_extra), embedded_digest())
     model = model_file(name)
     if not has_extra:
         raise ModelUnavailable(f"segmenter {name} needs the sam extra, which is not installed", hint=INSTALL_LINE)

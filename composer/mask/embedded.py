@@ -16,10 +16,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from composer.bundle import bundled
+from composer.bundle import bundled, digest_of_file
 from composer.errors import ShapeError
-from composer.mask.edge_net import EDGE_SIDE, EdgeNet, found_edge, outlined, window_of
-from composer.mask.refine import Guide, Map, brought_up, guide_of
+from composer.mask.edge_net import EDGE_SIDE, REACH, EdgeNet, found_edge, outlined, window_of
+from composer.mask.refine import Guide, Map, enlarged, guide_of
 from composer.values import Box, Candidate, Prompt, Size
 
 #: Logits go from minus to plus half of this; only none and all are that sure.
@@ -29,10 +29,11 @@ SOFT_LOGITS = 1.6
 #: Probability below which a prompt's mask is taken to end.
 _FAINT = 0.02
 #: Pixels of the reduced picture that a refined edge may lie away from the mask.
-_REACH = 10
+_REACH = int(REACH)
 #: Longest side at which GrabCut runs: some 100 ms, once per prompt (measured 2026-11-22).
 _CUT_SIDE = 320
 _CUT_ROUNDS = 4
+_WEIGHTS = bundled("assets/weights/edges.onnx")
 #: Share of the shorter side that a click is sure about, and that a lone click is taken to reach.
 _CLICK, _CLICK_REACH = 0.015, 0.35
 
@@ -51,7 +52,6 @@ class EmbeddedSegmenter:
     """
 
     name = "embedded"
-    digest = "embedded:3"
 
     def __init__(self, net: EdgeNet | None = None) -> None:
         """Take a network, or the one that ships with Composer.
@@ -63,6 +63,7 @@ class EmbeddedSegmenter:
             ModelUnavailable: the shipped weights are missing or damaged.
         """
         self._net = net or _shipped()
+        self.digest = embedded_digest()
 
     def embed(self, image: NDArray[np.uint8]) -> Guide:
         """Reduce a picture; see ``Segmenter.embed``."""
@@ -101,9 +102,14 @@ class EmbeddedSegmenter:
         return candidates
 
 
+def embedded_digest() -> str:
+    """What tells this segmenter's answers from those of another version or other weights."""
+    return f"embedded:3:{digest_of_file(_WEIGHTS)}"
+
+
 @lru_cache(maxsize=1)
 def _shipped() -> EdgeNet:
-    return EdgeNet(bundled("assets/weights/edges.onnx"))
+    return EdgeNet(_WEIGHTS)
 
 
 def _owners(guide: Guide, masks: Sequence[Map], part: Box) -> NDArray[np.uint8]:
@@ -115,7 +121,7 @@ def _owners(guide: Guide, masks: Sequence[Map], part: Box) -> NDArray[np.uint8]:
     window = window_of(guide, part)
     picture = np.ascontiguousarray(guide.small[window.slices])
     for number, mask in enumerate(masks):
-        sure = brought_up(guide, found_edge(picture, np.ascontiguousarray(mask[window.slices])), window, part)
+        sure = enlarged(guide, found_edge(picture, np.ascontiguousarray(mask[window.slices])), window, part)
         owners[sure > best] = number
         np.maximum(best, sure, out=best)
     return owners

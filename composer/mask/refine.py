@@ -151,21 +151,37 @@ def _coefficients(image: Map, probability: Map, radius: int, flat: float) -> Map
 
 def _applied(guide: Guide, coefficients: Map, window: Box, part: Box) -> Map:
     """Coefficients of a window of the reduced picture, brought to a part of the full one and applied."""
-    sx, sy = guide.small_size.width / guide.size.width, guide.small_size.height / guide.size.height
-    # Pixel edges of the part in pixel centres of the window: x * s - x0, both half a pixel in.
-    matrix = np.array(
-        [[sx, 0, (part.x0 + 0.5) * sx - 0.5 - window.x0], [0, sy, (part.y0 + 0.5) * sy - 0.5 - window.y0]], np.float64
-    )
-    shape = (int(part.x1 - part.x0), int(part.y1 - part.y0))
-    full = cv2.warpAffine(
-        coefficients, matrix, shape, flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP, borderMode=cv2.BORDER_REPLICATE
-    )
+    full = enlarged(guide, coefficients, window, part)
     image = guide.image[part.slices]
     unit = np.float32(1 / 255 if image.dtype == np.uint8 else 1)
     result = full[..., 3].copy()
     for channel in range(3):
         result += full[..., channel] * (image[..., channel] * unit)
     return np.clip(result, 0, 1, out=result)
+
+
+def enlarged(guide: Guide, planes: Map, window: Box, part: Box) -> Map:
+    """Planes of a window of the reduced picture at the size of a part of the full one, without regard to it.
+
+    Args:
+        guide: the prepared picture.
+        planes: (h, w) or (h, w, C) float32 of the window.
+        window: whole pixels of the reduced picture.
+        part: whole pixels of the full picture, within the window.
+
+    Returns:
+        (height, width) or (height, width, C) float32.
+    """
+    sx, sy = guide.small_size.width / guide.size.width, guide.small_size.height / guide.size.height
+    # Pixel edges of the part in pixel centres of the window: x * s - x0, both half a pixel in.
+    matrix = np.array(
+        [[sx, 0, (part.x0 + 0.5) * sx - 0.5 - window.x0], [0, sy, (part.y0 + 0.5) * sy - 0.5 - window.y0]], np.float64
+    )
+    shape = (int(part.x1 - part.x0), int(part.y1 - part.y0))
+    method = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    return cv2.warpAffine(planes, matrix, shape, flags=method, borderMode=cv2.BORDER_REPLICATE).astype(
+        np.float32, copy=False
+    )
 
 
 def _mean(values: Map, radius: int) -> Map:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from composer.bundle import bundled
+from composer.bundle import bundled, digest_of_file
 from composer.errors import Cancelled
 from composer.mask.choose import SegmenterChoice
 from composer.mask.motion_net import MotionFrame, estimate_motion, load_motion_net
@@ -61,7 +59,7 @@ class NetMotion:
     @property
     def digest(self) -> str:
         """Hash of the weights."""
-        return _digest_of(self.path) if self.path.is_file() else "absent"
+        return digest_of_file(self.path)
 
     def __call__(self, frames: Iterable[NDArray[np.uint8]]) -> Iterator[MotionFrame]:
         """See ``estimate_motion``."""
@@ -71,11 +69,6 @@ class NetMotion:
 def default_motion() -> Motion:
     """The network in assets/weights."""
     return NetMotion(bundled("assets/weights/motion.onnx"))
-
-
-@lru_cache(maxsize=4)
-def _digest_of(path: Path) -> str:
-    return hashlib.blake2b(path.read_bytes(), digest_size=8).hexdigest()
 
 
 def digest_of(motion: Motion) -> str:

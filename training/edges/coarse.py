@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from training.edges.cutouts import Alpha
+from training.edges.fields import smooth_field
 from training.scenes.dice import Dice
 
 #: Pixels of the composite to one of the coarse matte: 640 wide against 256 is 2.5.
@@ -55,7 +56,7 @@ def draw_small(dice: Dice, alpha: Alpha, ratio: float) -> Alpha:
 def _somewhere(dice: Dice, solid: Alpha) -> NDArray[np.bool_]:
     """Large areas in which an error is made; the rest is left alone."""
     shape = (solid.shape[0], solid.shape[1])
-    return dice.field(shape, 4, 1.0)[..., 0] > dice.between(-0.6, 0.6)
+    return smooth_field(dice, shape, 4, 1.0)[..., 0] > dice.between(-0.6, 0.6)
 
 
 def _thin_parts_lost(dice: Dice, solid: Alpha) -> Alpha:
@@ -95,13 +96,13 @@ def _moved(dice: Dice, solid: Alpha) -> Alpha:
     """The edge dragged, dilated here and eroded there, and smoothed."""
     shape = (solid.shape[0], solid.shape[1])
     rows, columns = np.mgrid[0 : shape[0], 0 : shape[1]].astype(np.float32)
-    offset = dice.field(shape, dice.count(2, 7), dice.scale(0.15, 1.3)) + dice.rng.normal(0, 0.4, 2)
+    offset = smooth_field(dice, shape, dice.count(2, 7), dice.scale(0.15, 1.3)) + dice.rng.normal(0, 0.4, 2)
     offset = offset.astype(np.float32)
     dragged = cv2.remap(
         solid, columns + offset[..., 0], rows + offset[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
     )
     soft = cv2.GaussianBlur(dragged, (0, 0), dice.scale(0.7, 2.6))
-    shift = dice.field(shape, dice.count(2, 8), dice.between(0.0, 0.16))[..., 0] + dice.normal(0.08)
+    shift = smooth_field(dice, shape, dice.count(2, 8), dice.between(0.0, 0.16))[..., 0] + dice.normal(0.08)
     return np.asarray(soft + np.clip(shift, -0.3, 0.3) * (4 * soft * (1 - soft)), np.float32)
 
 

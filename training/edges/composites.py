@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from training.edges.colours import Colours, alike, clutter, patchwork
 from training.edges.cutouts import Alpha, draw_cutout
+from training.edges.fields import smooth_field
 from training.scenes.dice import Dice
 from training.scenes.textures import TexturePool
 
@@ -65,7 +66,7 @@ def _softened(dice: Dice, alpha: Alpha, front: Colours) -> tuple[Alpha, Colours]
     dull = cv2.filter2D(front, -1, kernel, borderType=cv2.BORDER_REFLECT)
     if dice.chance(0.4):  # a limb that moves while the rest stands still
         shape = alpha.shape
-        share = np.clip(dice.field((shape[0], shape[1]), 3, 1.5)[..., 0] + 0.5, 0, 1)
+        share = np.clip(smooth_field(dice, (shape[0], shape[1]), 3, 1.5)[..., 0] + 0.5, 0, 1)
         soft, dull = alpha + (soft - alpha) * share, front + (dull - front) * share[..., None]
     return soft.astype(np.float32), dull.astype(np.float32)
 

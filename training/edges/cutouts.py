@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from training.edges.fields import smooth_field
 from training.scenes.dice import Dice
 from training.scenes.shapes import outline
 
@@ -101,7 +102,7 @@ def _hair(dice: Dice, mask: Alpha) -> Alpha:
     soft = cv2.GaussianBlur(mask, (0, 0), 4)
     down, across = cv2.Sobel(soft, cv2.CV_32F, 0, 1), cv2.Sobel(soft, cv2.CV_32F, 1, 0)
     length, curl = dice.scale(0.008, 0.1) * size, dice.between(0.05, 0.5)
-    stretch = dice.field((size, size), 3, 1.0)[..., 0] > (dice.between(-0.5, 1) if dice.chance(0.6) else -9)
+    stretch = smooth_field(dice, (size, size), 3, 1.0)[..., 0] > (dice.between(-0.5, 1) if dice.chance(0.6) else -9)
     fall = dice.rng.normal(0, 0.5, 2)
     for x, y in _edge_points(mask, dice, int(dice.scale(60, 600))):
         if not stretch[y, x]:
