@@ -22,10 +22,10 @@ from numpy.typing import NDArray
 from pictures import DATA, write_result
 
 from composer.bundle import bundled
-from composer.mask.edge_net import EDGE_SIDE, EdgeNet, draft_of, outlined
+from composer.mask.edge_net import CRISP, EDGE_SIDE, EdgeNet, draft_of, outlined
 from composer.mask.embedded import part_of
-from composer.mask.refine import guide_of, snapped
-from composer.values import Size
+from composer.mask.refine import NARROW, Guide, guide_of, refined
+from composer.values import Box, Size
 from training.edges.coarse import draw_small
 from training.edges.composites import make_composite
 from training.edges.examples import HELD_OUT
@@ -35,6 +35,8 @@ from training.scenes.textures import TexturePool
 Map = NDArray[np.float32]
 #: Pixels in a coarse matte, whatever the picture's size: 256 by 144.
 COARSE = 256 * 144
+#: The guided filter's longest side and wide radius.
+GUIDE_SIDE, RADIUS = 480, 10
 #: Coarse mattes made of each picture of alpha_gt.
 MATTES = 6
 GROUND_TRUTH = {
@@ -79,16 +81,21 @@ def upsampled(case: Case, size: Size) -> Map:
 
 
 def by_guided_filter(case: Case) -> Map:
-    guide = guide_of(case.picture)
+    """What the segmenter did before it had a network: a wide window to find the edge, a narrow one to follow it."""
+    guide = guide_of(case.picture, side=GUIDE_SIDE)
     coarse = upsampled(case, guide.small_size)
-    part = part_of(coarse, guide)
+    small, part = Box.whole(guide.small_size), part_of(coarse, guide)
+    share = max(guide.small_size.shape) / GUIDE_SIDE
+    wide, narrow = (max(1, round(radius * share)) for radius in (RADIUS, NARROW))
+    found = refined(Guide(guide.small, guide.small), coarse, small, radius=wide)
+    crisp = np.clip((found - np.float32(0.5)) * np.float32(CRISP) + np.float32(0.5), 0, 1)
     alpha = np.zeros(guide.size.shape, np.float32)
-    alpha[part.slices] = snapped(guide, coarse, part)
+    alpha[part.slices] = refined(guide, crisp, part, radius=narrow)
     return alpha
 
 
 def by_ramp(case: Case) -> Map:
-    """The guided filter's answer with the steep ramp of the segmenter that had no network."""
+    """The guided filter's answer with the steep ramp that went with it when a matte was stored."""
     return np.clip((by_guided_filter(case) - 0.5) * np.float32(2.5) + np.float32(0.5), 0, 1)
 
 

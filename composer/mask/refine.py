@@ -20,11 +20,8 @@ from composer.values import Box, Size
 
 Map = NDArray[np.float32]
 
-#: Longest side of the reduced picture. Source: 480x270 gained 0.7 to 1.0 points of J (measured 2026-11-22).
-GUIDE_SIDE = 480
-#: Window radius in pixels of the reduced picture: wide to find the edge, then narrow to follow it, with the
-#: steepness applied in between. Source: by eye, and J +0.2, F +0.1 against one pass of 8 (measured 2026-11-23).
-RADIUS, NARROW, CRISP = 10, 3, 3.0
+#: Window radius, in pixels of the reduced picture, in which a finished matte is fitted to be brought up.
+NARROW = 3
 #: Variance of colour (0..1 scale) below which a window counts as flat.
 FLAT = 1e-4
 
@@ -52,7 +49,7 @@ class Guide:
         return Size(self.small.shape[1], self.small.shape[0])
 
 
-def guide_of(image: NDArray[np.uint8], *, side: int = GUIDE_SIDE) -> Guide:
+def guide_of(image: NDArray[np.uint8], *, side: int) -> Guide:
     """Prepare a picture.
 
     Args:
@@ -66,7 +63,7 @@ def guide_of(image: NDArray[np.uint8], *, side: int = GUIDE_SIDE) -> Guide:
     return Guide(image, reduced.astype(np.float32) / np.float32(255))
 
 
-def refined(guide: Guide, probability: Map, part: Box, *, radius: int = RADIUS, flat: float = FLAT) -> Map:
+def refined(guide: Guide, probability: Map, part: Box, *, radius: int, flat: float = FLAT) -> Map:
     """Make a coarse matte follow the edges of the picture.
 
     Args:
@@ -86,29 +83,6 @@ def refined(guide: Guide, probability: Map, part: Box, *, radius: int = RADIUS, 
     cut = window.slices
     coefficients = _coefficients(guide.small[cut], np.ascontiguousarray(probability[cut]), radius, flat)
     return _applied(guide, coefficients, window, part)
-
-
-def snapped(guide: Guide, probability: Map, part: Box) -> Map:
-    """Make a coarse matte follow the edges of the picture closely, in two steps.
-
-    Args:
-        guide: the prepared picture.
-        probability: (h, w) float32 0..1 at the guide's reduced size.
-        part: whole pixels of the full picture; only this part is worked out.
-
-    Returns:
-        (height, width) of the part, float32 0..1.
-    """
-    reduced = guide.small_size
-    wide = part.scaled(reduced.width / guide.size.width, reduced.height / guide.size.height)
-    reach = 2 * NARROW + 1
-    window = Box(wide.x0 - reach, wide.y0 - reach, wide.x1 + reach, wide.y1 + reach).snapped(reduced)
-    found = np.zeros_like(probability)
-    share = max(reduced.width, reduced.height) / GUIDE_SIDE  # below 1 for small pictures: their things are small too
-    radius, narrow = (max(1, round(one * share)) for one in (RADIUS, NARROW))
-    found[window.slices] = refined(Guide(guide.small, guide.small), probability, window, radius=radius)
-    crisp = np.clip((found - np.float32(0.5)) * np.float32(CRISP) + np.float32(0.5), 0, 1)
-    return refined(guide, crisp, part, radius=narrow)
 
 
 def brought_up(guide: Guide, matte: Map, window: Box, part: Box) -> Map:

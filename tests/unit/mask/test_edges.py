@@ -28,20 +28,20 @@ def picture():
 def test_a_blurred_mask_snaps_to_the_edge_of_the_object():
     image, truth = picture()
     blurred = cv2.GaussianBlur(truth.astype(np.float32), (0, 0), 4)
-    guide = guide_of(image)
-    assert region_overlap(refined(guide, blurred, Box.whole(guide.size)) > 0.5, truth) > 0.99
+    guide = guide_of(image, side=200)
+    assert region_overlap(refined(guide, blurred, Box.whole(guide.size), radius=10) > 0.5, truth) > 0.99
     shifted = np.roll(truth, 3, axis=1)
-    snapped = refined(guide, shifted.astype(np.float32), Box.whole(guide.size)) > 0.5
+    snapped = refined(guide, shifted.astype(np.float32), Box.whole(guide.size), radius=10) > 0.5
     assert region_overlap(snapped, truth) > 0.97 > region_overlap(shifted, truth)
 
 
 def test_a_part_is_worked_out_as_it_would_be_in_the_whole():
     image, truth = picture()
     blurred = cv2.GaussianBlur(truth.astype(np.float32), (0, 0), 3)
-    guide = guide_of(image)
-    whole = refined(guide, blurred, Box.whole(guide.size))
+    guide = guide_of(image, side=200)
+    whole = refined(guide, blurred, Box.whole(guide.size), radius=10)
     part = Box(50, 35, 140, 95)
-    assert np.allclose(refined(guide, blurred, part), whole[part.slices], atol=1e-4)
+    assert np.allclose(refined(guide, blurred, part, radius=10), whole[part.slices], atol=1e-4)
 
 
 def test_a_reduced_guide_gives_nearly_the_full_one_s_edge():
@@ -50,7 +50,7 @@ def test_a_reduced_guide_gives_nearly_the_full_one_s_edge():
     wide = np.repeat(np.repeat(truth, 4, axis=0), 4, axis=1)
     guide = guide_of(large, side=200)
     coarse = cv2.GaussianBlur(truth.astype(np.float32), (0, 0), 2)
-    assert region_overlap(refined(guide, coarse, Box.whole(guide.size)) > 0.5, wide) > 0.97
+    assert region_overlap(refined(guide, coarse, Box.whole(guide.size), radius=10) > 0.5, wide) > 0.97
 
 
 def test_a_followed_object_is_kept_both_ways_and_confidence_falls_with_distance():
