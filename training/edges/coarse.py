@@ -19,28 +19,30 @@ from training.scenes.dice import Dice
 RATIOS = (1.7, 2.9)
 
 
-def draw_coarse(dice: Dice, alpha: Alpha) -> Alpha:
+def draw_coarse(dice: Dice, alpha: Alpha, *, ghosts: bool = True) -> Alpha:
     """Degrade a true alpha to what the network is given.
 
     Args:
         dice: source of draws.
         alpha: (h, w) float32 0..1, the truth.
+        ghosts: whether there may be spots where nothing is.
 
     Returns:
         (h, w) float32 0..1, made at a smaller size and brought back as ``composer.mask.embedded`` does.
     """
     ratio = 2.5 if dice.chance(0.6) else dice.between(*RATIOS)
-    matte = draw_small(dice, alpha, ratio)
+    matte = draw_small(dice, alpha, ratio, ghosts=ghosts)
     return np.asarray(cv2.resize(matte, alpha.shape[::-1], interpolation=cv2.INTER_LINEAR), np.float32)
 
 
-def draw_small(dice: Dice, alpha: Alpha, ratio: float) -> Alpha:
+def draw_small(dice: Dice, alpha: Alpha, ratio: float, *, ghosts: bool = True) -> Alpha:
     """The coarse matte at its own size.
 
     Args:
         dice: source of draws.
         alpha: (h, w) float32 0..1, the truth.
         ratio: its pixels to one of the coarse matte.
+        ghosts: whether there may be spots where nothing is.
     """
     height, width = (max(8, round(side / ratio)) for side in alpha.shape)
     matte = np.asarray(cv2.resize(alpha, (width, height), interpolation=cv2.INTER_AREA), np.float32)
@@ -48,6 +50,8 @@ def draw_small(dice: Dice, alpha: Alpha, ratio: float) -> Alpha:
     for step in (_thin_parts_lost, _gaps_filled, _lumps, _bites):
         if dice.chance(0.55):
             solid = step(dice, solid)
+    if ghosts and dice.chance(0.4):
+        solid = _ghosts(dice, solid)
     matte = _moved(dice, solid)
     matte = _pressed(dice, matte)
     return np.asarray(np.round(np.clip(matte, 0, 1) * 255) / np.float32(255), np.float32)
@@ -90,6 +94,17 @@ def _blots(dice: Dice, solid: Alpha, value: float) -> Alpha:
         axes = tuple(max(1, round(dice.scale(1, 6))) for _ in range(2))
         cv2.ellipse(spotted, (int(x), int(y)), axes, dice.between(0, 180), 0, 360, value, -1)
     return spotted
+
+
+def _ghosts(dice: Dice, solid: Alpha) -> Alpha:
+    """Spots far from the thing: bystanders, leaves, reflections that moved a little."""
+    height, width = solid.shape
+    haunted = solid.copy()
+    for _ in range(dice.count(1, 5)):
+        place = (dice.count(0, width - 1), dice.count(0, height - 1))
+        axes = tuple(max(1, round(dice.scale(1, 9))) for _ in range(2))
+        cv2.ellipse(haunted, place, axes, dice.between(0, 180), 0, 360, 1.0, -1)
+    return haunted
 
 
 def _moved(dice: Dice, solid: Alpha) -> Alpha:
