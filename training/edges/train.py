@@ -101,7 +101,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--seed", type=int, default=Plan.seed)
-    parser.add_argument("--steps", type=int, default=10_000)
+    parser.add_argument("--steps", type=int, default=3500)
+    parser.add_argument("--until", type=int, help="stop at this step, to go on later")
     parser.add_argument("--every", type=int, default=250)
     parser.add_argument("--threads", type=int, default=1)
     args = parser.parse_args()
@@ -110,7 +111,7 @@ def main() -> None:
     args.out.mkdir(parents=True, exist_ok=True)
     run = edges_run(Plan(seed=args.seed, steps=args.steps), args.out)
     run.load()
-    train(run, every=args.every)
+    train(run, every=args.every, until=args.until)
 
 
 if __name__ == "__main__":
