@@ -73,7 +73,7 @@ def analyse_moving(shot: Shot, tools: Tools) -> Analysis:
 def _named(shot: Shot, tools: Tools, tracks: Tracks) -> Iterator[Named]:
     """First look: motion, steadied, as named things; the tracks grow along the way."""
     known = Identities()
-    for index, steady in enumerate(steadied(_seen(shot, tools))):
+    for index, steady in enumerate(steadied(_seen(shot, tools), learns=tools.choice.learns)):
         known, labels = associate(known, things(steady.probability), steady.backward)
         scores: dict[int, float] = {}
         for one in ids_in(labels):

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 
 import cv2
 import numpy as np
@@ -50,6 +51,21 @@ class MotionFrame:
     backward: FlowField
     camera: NDArray[np.float64]
     still: float
+
+
+class MotionJudge(Protocol):
+    """Anything that tells from measured planes what moves: the network, or what stands in for it."""
+
+    def predict(self, planes: Planes) -> NDArray[np.float32]:
+        """Judge measured planes.
+
+        Args:
+            planes: (20, h, w) float32 from `measure`.
+
+        Returns:
+            (2h, 2w) float32 probability, 0..1.
+        """
+        ...
 
 
 class MotionNet:
@@ -111,7 +127,7 @@ def load_motion_net(path: Path, *, mirrored: bool = False) -> MotionNet:
 
 def estimate_motion(
     frames: Iterable[NDArray[np.uint8]],
-    net: MotionNet,
+    judge: MotionJudge,
     *,
     flow: FlowEstimator | None = None,
     flow_scale: float = FLOW_SCALE,
@@ -120,7 +136,7 @@ def estimate_motion(
 
     Args:
         frames: grey pictures (H, W) uint8 of one shot, all of one size, in order.
-        net: the trained network.
+        judge: the trained network, or what stands in for it.
         flow: how flow is measured; DIS by default.
         flow_scale: how much wider than the working picture flow is measured.
 
@@ -131,9 +147,9 @@ def estimate_motion(
     for frame in frames:
         window.append(frame)
         if window.last >= REACH:
-            yield window.motion_at(window.last - REACH, net)
+            yield window.motion_at(window.last - REACH, judge)
     for index in range(max(0, window.last - REACH + 1), window.last + 1):
-        yield window.motion_at(index, net)
+        yield window.motion_at(index, judge)
 
 
 def mirror(planes: Planes) -> Planes:
@@ -163,11 +179,11 @@ class _Window:
         self.frames.pop(oldest - 1, None)
         self.flows = {pair: f for pair, f in self.flows.items() if min(pair) >= oldest}
 
-    def motion_at(self, index: int, net: MotionNet) -> MotionFrame:
+    def motion_at(self, index: int, judge: MotionJudge) -> MotionFrame:
         measured = self._measured(index)
         alone = not measured.cameras
         return MotionFrame(
-            probability=(np.zeros(self.size, np.float32) if alone else net.predict(measured.planes)),
+            probability=(np.zeros(self.size, np.float32) if alone else judge.predict(measured.planes)),
             forward=self._working_flow(index, index + 1),
             backward=self._working_flow(index, index - 1),
             camera=_camera_at(measured, self._flow_shape(), self.size),

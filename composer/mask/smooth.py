@@ -48,13 +48,16 @@ class Steady:
     backward: NDArray[np.float32]
 
 
-def steadied(frames: Iterable[Seen], *, window: int = WINDOW, margin: int = MARGIN) -> Iterator[Steady]:
+def steadied(
+    frames: Iterable[Seen], *, window: int = WINDOW, margin: int = MARGIN, learns: bool = True
+) -> Iterator[Steady]:
     """Smooth a shot in windows; memory is that of one window, however long the shot.
 
     Args:
         frames: the shot in order.
         window: frames worked out together.
         margin: frames on either side that only help.
+        learns: whether the clip's own look and its empty scene have a say beside the motion.
 
     Yields:
         One Steady per frame, in order.
@@ -64,13 +67,13 @@ def steadied(frames: Iterable[Seen], *, window: int = WINDOW, margin: int = MARG
     for frame in frames:
         held.append(frame)
         if len(held) >= done + window + margin:
-            yield from _worked_out(held, done, done + window)
+            yield from _worked_out(held, done, done + window, learns=learns)
             keep = max(0, done + window - margin)
             held, done = held[keep:], done + window - keep
-    yield from _worked_out(held, done, len(held))
+    yield from _worked_out(held, done, len(held), learns=learns)
 
 
-def _worked_out(held: list[Seen], start: int, end: int) -> Iterator[Steady]:
+def _worked_out(held: list[Seen], start: int, end: int, *, learns: bool) -> Iterator[Steady]:
     if start >= end:
         return
     smooth = smooth_in_time(
@@ -80,8 +83,8 @@ def _worked_out(held: list[Seen], start: int, end: int) -> Iterator[Steady]:
         np.stack([cv2.cvtColor(one.bgr, cv2.COLOR_BGR2GRAY) for one in held]),
     )
     pictures = [one.bgr for one in held]
-    chances = self_trained(pictures, list(smooth))
-    plate = learn_plate(pictures, chances) if _is_still(held) else None
+    chances = self_trained(pictures, list(smooth)) if learns else list(smooth)
+    plate = learn_plate(pictures, chances) if learns and _is_still(held) else None
     for one, chance in zip(held[start:end], chances[start:end], strict=True):
         yield Steady(chance if plate is None else with_plate(chance, one.bgr, plate), one.motion.backward)
 

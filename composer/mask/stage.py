@@ -20,7 +20,7 @@ from composer.mask.shot import Shot
 from composer.mask.sources import MatteSpec
 from composer.mask.streams import Combined, Finished, FromFile, FromStore, MatteStream, Remembered
 from composer.mask.summary import MatteSummary, ObjectSummary
-from composer.mask.tools import Motion, Tools, default_motion
+from composer.mask.tools import Motion, Tools, motion_of
 from composer.values import Frame, Matte, Progress, Size
 
 __all__ = ["MatteSet", "MatteStream", "MatteSummary", "ObjectStream", "ObjectSummary", "Shot", "make_mattes"]
@@ -165,7 +165,7 @@ def make_mattes(
         specs: the recipe's mattes by name.
         shot: the plate, re-readable.
         files: matte files and clean plates by matte name.
-        segmenter: auto, embedded, sam_vit_b, sam_vit_l or sam_vit_h; a matte may override it.
+        segmenter: auto, embedded, classical, sam_vit_b, sam_vit_l or sam_vit_h; a matte may override it.
         weights: folder that holds model files, or None for the usual places.
         device: cpu or cuda, for segmenters that care.
         cache: folder that keeps what was found between runs, or None to keep nothing.
@@ -192,7 +192,7 @@ def make_mattes(
         for name, spec in specs.items():
             if spec.needs_analysis:
                 choice = choose_segmenter(_segmenter_of(spec) or segmenter, weights=weights, device=device)
-                tools = Tools(choice, folder, motion or default_motion(), proxy, progress, cancelled)
+                tools = Tools(choice, folder, motion or motion_of(choice), proxy, progress, cancelled)
                 if spec.prompt is not None:
                     analyses[name] = analyse_prompt(shot, spec.prompt, tools)
                 else:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from composer.bundle import bundled
 from composer.errors import Cancelled
 from composer.mask.choose import SegmenterChoice
+from composer.mask.classical import ClassicalMotion
 from composer.mask.motion_net import MotionFrame, estimate_motion, load_motion_net
 from composer.values import Progress
 
@@ -68,9 +69,9 @@ class NetMotion:
         return estimate_motion(frames, load_motion_net(self.path))
 
 
-def default_motion() -> Motion:
-    """The network in assets/weights."""
-    return NetMotion(bundled("assets/weights/motion.onnx"))
+def motion_of(choice: SegmenterChoice) -> Motion:
+    """The network in assets/weights, or what the classical path has in its place."""
+    return NetMotion(bundled("assets/weights/motion.onnx")) if choice.learns else ClassicalMotion()
 
 
 @lru_cache(maxsize=4)

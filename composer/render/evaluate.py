@@ -143,7 +143,7 @@ def measure(
 
     Args:
         sequence: pictures and truth.
-        segmenter: auto, embedded, or the name of a model.
+        segmenter: auto, embedded, classical, or the name of a model.
         weights: folder that holds model files, or None.
         device: cpu or cuda.
         cache: keeps mattes between runs.
