@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from composer.mask.motion_net import MotionFrame
 from composer.mask.plate import learn_plate, with_plate
-from composer.mask.propagate import smooth_in_time
+from composer.mask.propagate import FALL, RISE, smooth_in_time
 from composer.mask.self_training import self_trained
 
 #: Frames worked out together, and frames around them that only help. The memory of the recursion is about
@@ -20,6 +20,9 @@ WINDOW, MARGIN = 160, 32
 #: Share of neighbouring frames without camera motion from which a window counts as shot from a tripod: noisy still
 #: footage reaches 0.45, a moving camera 0.01 (measured 2026-11-23); and frames it takes to learn the empty scene.
 STILL, SHORTEST_FOR_PLATE = 0.3, 24
+#: How much a frame's own answer weighs where nothing is learned: RISE and FALL were set for the network's probability
+#: and let a plain threshold spread. Of four tried on the ten DAVIS sequences, so in its favour (measured 2026-11-24).
+PLAIN = 0.2
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,6 +84,8 @@ def _worked_out(held: list[Seen], start: int, end: int, *, learns: bool) -> Iter
         np.stack([one.motion.forward for one in held]),
         np.stack([one.motion.backward for one in held]),
         np.stack([cv2.cvtColor(one.bgr, cv2.COLOR_BGR2GRAY) for one in held]),
+        rise=RISE if learns else PLAIN,
+        fall=FALL if learns else PLAIN,
     )
     pictures = [one.bgr for one in held]
     chances = self_trained(pictures, list(smooth)) if learns else list(smooth)
