@@ -7,13 +7,14 @@ a turning camera and for a flat world, and the best single guess otherwise.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import cast
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from composer.motion.border import explained, is_camera, may_be_subject, sides_of
 from composer.motion.flow import FlowField, pixel_grid
 
 Matrix = NDArray[np.float64]
@@ -48,8 +49,9 @@ def estimate_camera(flow: FlowField, *, tolerance: float | None = None) -> Camer
     """Estimate the camera's motion from a flow field, robustly and deterministically.
 
     Models are tried from simple to rich (still, shift, affine, homography), and the simplest one
-    that explains nearly as much as the best is taken: a subject that fills the picture cannot
-    bend a homography around itself, and a camera on a tripod gives the identity exactly.
+    that explains nearly as much as the best is taken: a camera on a tripod gives the identity
+    exactly. Where two motions explain the picture and the smaller one runs along its border, that
+    one is the camera's: the larger is a subject that fills the frame.
 
     Args:
         flow: (H, W, 2) float32, pixels.
@@ -62,6 +64,11 @@ def estimate_camera(flow: FlowField, *, tolerance: float | None = None) -> Camer
     if tolerance is None:
         tolerance = TOLERANCE * max(1.0, (width * height / (256 * 144)) ** 0.5)
     start, vectors = _sample(flow)
+    first = _fitted(start, vectors, tolerance, (height, width))
+    return _behind_subject(first, start, vectors, tolerance, (height, width))
+
+
+def _fitted(start: Points, vectors: Points, tolerance: float, shape: tuple[int, int]) -> CameraMotion:
     end = start + vectors
     models = [np.eye(3), _shift(vectors)]
     if len(start) >= FEWEST_POINTS:
@@ -70,8 +77,23 @@ def estimate_camera(flow: FlowField, *, tolerance: float | None = None) -> Camer
     shares = [_agreement(model, start, end, tolerance / 3) for model in models]
     best = max(shares)
     chosen = next(i for i, share in enumerate(shares) if share >= SIMPLER_WINS * best)
-    matrix = models[chosen] if _plausible(models[chosen], height, width) else models[1]
+    matrix = models[chosen] if _plausible(models[chosen], *shape) else models[1]
     return CameraMotion(matrix=matrix, agreement=shares[chosen], still=chosen == 0)
+
+
+def _behind_subject(
+    first: CameraMotion, start: Points, vectors: Points, tolerance: float, shape: tuple[int, int]
+) -> CameraMotion:
+    """The camera's motion as the border shows it, where the first guess is that of a subject that fills the picture."""
+    end, sides = start + vectors, sides_of(start, *shape)
+    inside = explained(first.matrix, start, end, tolerance)
+    around = sides.any(axis=0) & ~inside
+    if not may_be_subject(inside, sides) or np.count_nonzero(around) < FEWEST_POINTS:
+        return first
+    second = _fitted(start[around], vectors[around], tolerance, shape)
+    if not is_camera(explained(second.matrix, start, end, tolerance), inside, sides):
+        return first
+    return replace(second, agreement=_agreement(second.matrix, start, end, tolerance / 3))
 
 
 def camera_flow(matrix: Matrix, *, height: int, width: int) -> FlowField:
