@@ -4,8 +4,8 @@ Taking the camera's motion from the border would be wrong wherever something nea
 evidence alone: two motions explain the picture, one its middle and the other its border on at least three sides.
 
 Source: limits set on generated pictures with known camera motion, so that none of 726 flows between frames of 250
-generated scenes and of the ten DAVIS sequences is judged otherwise than without this rule; nor is any of 1432 others,
-of new scenes, still cameras and clips (measured 2026-11-25).
+generated scenes and of the ten DAVIS sequences is judged otherwise than without this rule; of 2432 others, of newer
+scenes, still cameras and clips, one is (measured 2026-11-25).
 """
 
 from __future__ import annotations
