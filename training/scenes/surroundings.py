@@ -97,11 +97,16 @@ def draw_ground(dice: Dice, pool: TexturePool, camera: Camera, setting: Setting)
     return layers
 
 
-def draw_thing(dice: Dice, pool: TexturePool, camera: Camera, setting: Setting, nearness: float) -> Piece:
-    """Something static at its own depth: a post, leaves, a rock on the ground."""
+def draw_thing(
+    dice: Dice, pool: TexturePool, camera: Camera, setting: Setting, nearness: float, *, spread: float = 0.0
+) -> Piece:
+    """Something static at its own depth: a post, leaves, a rock on the ground.
+
+    ``spread`` is how far beyond the picture's sides it may stand, in widths.
+    """
     height, width = camera.size
     draw, side = dice.rng.random(), 128
-    x, y = dice.between(0, width), dice.between(0, height)
+    x, y = dice.between(-spread * width, (1 + spread) * width), dice.between(0, height)
     if draw < 0.3:
         mask = post(dice, side)
         thick = dice.scale(0.5, 1.3) * min(1.5, nearness + 0.3)
@@ -157,8 +162,7 @@ def _relief(dice: Dice, camera: Camera, amount: float) -> Wobble | None:
     bumps = dice.field(camera.size, int(dice.scale(4, 20)), amount)[..., :1]
 
     def wobble(time: float) -> NDArray[np.float32]:
-        travelled = (camera.place(time)[:2] * camera.focal).astype(np.float32)
-        return bumps * travelled
+        return bumps * camera.parallax(time).astype(np.float32)
 
     return wobble
 
