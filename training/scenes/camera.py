@@ -68,6 +68,10 @@ class Camera(ABC):
         """(2,) pixels by which bumps of one unit of relief are displaced."""
         return self.place(time)[:2] * self.focal
 
+    def carried(self, time: float) -> float:
+        """Frames of their drift by which leaves or waves in part of a picture are displaced."""
+        return time
+
     def view(self, time: float) -> Matrix:
         """(3, 3) from places seen from the camera's own, in directions of the scene, to pixels."""
         rotation = cv2.Rodrigues(self.angles(time))[0]

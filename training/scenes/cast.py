@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,12 +26,12 @@ class Role:
     Attributes:
         group: its layers.
         rests: it never moves.
-        pace: its fastest motion, pixels per frame.
+        speed: pixels per frame at a time.
     """
 
     group: Group
     rests: bool
-    pace: float
+    speed: Callable[[float], float]
 
 
 def draw_role(
@@ -70,7 +71,7 @@ def draw_role(
 
 def _role(layers: tuple[Layer, ...], number: int, camera: FilmCamera, near: float, way: Way | None) -> Role:
     if way is None:
-        return Role(Group(layers, lambda _: near, number), rests=True, pace=0.0)
+        return Role(Group(layers, lambda _: near, number), rests=True, speed=lambda _: 0.0)
     apparent = camera.focal * near
 
     def speed(time: float) -> float:
@@ -83,7 +84,7 @@ def _role(layers: tuple[Layer, ...], number: int, camera: FilmCamera, near: floa
         number,
         lambda time: speed(time) > STANDS * camera.unit,
     )
-    return Role(group, rests=False, pace=max(speed(time) for time in np.linspace(0, camera.course.period, 60)))
+    return Role(group, rests=False, speed=speed)
 
 
 def _area(dice: Dice, camera: FilmCamera, *, first: bool) -> float:

@@ -34,7 +34,7 @@ def _tinted(dice: Dice, grey: Texture) -> Texture:
 
 def _palette(dice: Dice, grey: Texture) -> Texture:
     """(H, W, 2) Cb and Cr: a hue, another towards the dark, and a slow drift."""
-    amount = dice.scale(4, 70)
+    amount = dice.scale(2, 40)
     middle, slope = _hue(dice, amount), _hue(dice, amount * dice.between(0, 0.8))
     drift = dice.rng.normal(0, amount * 0.25, (3, 4, 2)).astype(np.float32)
     drift = cv2.resize(drift, (grey.shape[1], grey.shape[0]), interpolation=cv2.INTER_LINEAR)

@@ -119,14 +119,17 @@ class Film:
             yield self._with_truth(number, picture, now, later)
             now = later
 
+    def shutter_at(self, number: int) -> Shutter:
+        """The shutter, painted as often as this frame needs."""
+        return self.shutter.paced(max([self.camera.speed(number), *(role.speed(number) for role in self.roles)]))
+
     def expose(self, number: int) -> Exposure:
         """Paint a frame; nothing but its number matters."""
-        height = self.size[0]
-        weights = self.shutter.weights(height)
-        rows_of = dict(self.shutter.bands(height))
+        shutter = self.shutter_at(number)
+        weights, rows_of = shutter.weights(self.size[0]), dict(shutter.bands(self.size[0]))
         picture, moving = np.zeros((*self.size, 3), np.float32), np.zeros(self.size, np.float32)
         alpha, layers = np.zeros((len(self.roles), *self.size), np.float32), np.full(self.size, -1, np.int16)
-        for moment, offset in enumerate(self.shutter.offsets):
+        for moment, offset in enumerate(shutter.offsets):
             ledger = painted(self.groups, self.size, number + float(offset), objects=len(self.roles))
             weight = weights[moment][:, None]
             picture += ledger.picture * weight[..., None]
@@ -157,9 +160,9 @@ class Film:
 
     def _flow(self, number: int, layers: Numbers) -> Flow:
         """Rows that are read later are followed from then on; the row they land on is taken as read likewise."""
-        offsets, flow = self.shutter.offsets, np.zeros((*self.size, 2), np.float32)
-        for moment, rows in self.shutter.bands(self.size[0]):
-            time = number + float(offsets[moment])
+        shutter, flow = self.shutter_at(number), np.zeros((*self.size, 2), np.float32)
+        for moment, rows in shutter.bands(self.size[0]):
+            time = number + float(shutter.offsets[moment])
             flow[rows] = true_flow(self.layers, layers, time, time + 1, rows)
         return flow
 
@@ -214,8 +217,8 @@ def make_film(
     roles = [draw_role(dice, pool, eye, setting, number, nearness=nearness) for number in range(count)]
     if dice.chance(0.2):
         roles.append(draw_role(dice, pool, eye, setting, count, nearness=nearness, rests=True))
-    pace = max([eye.pace, *(role.pace for role in roles)])
-    shutter = draw_shutter(dice, pace) if effects else Shutter()
+    drawn = draw_shutter(dice)
+    shutter = drawn if effects else Shutter()
     scenery = tuple(Group((layer,), _constant(near)) for near, layer in surroundings)
     return Film((seed, index), size, frames, eye, scenery, tuple(roles), shutter, effects)
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from training.scenes.camera import Camera, Vector
+from training.scenes.camera import Camera, Vector, facing
 from training.scenes.dice import Dice, unit_of
 from training.scenes.loops import Loop, Values, stretched
 from training.scenes.objects import Way
@@ -19,6 +19,8 @@ from training.scenes.objects import Way
 FILM_KINDS = {"still": 0.38, "hand": 0.14, "pan": 0.22, "travel": 0.16, "drive": 0.10}
 #: Relief is displaced by less than this, in pixels of a 256x144 picture, however far a camera has travelled.
 RELIEF = 14.0
+#: Most frames of drift by which part of a picture is displaced against the rest.
+DRIFT = 3.0
 #: Columns of a course: where the camera is, how it is turned, its zoom.
 COURSE = 7
 
@@ -52,6 +54,18 @@ class FilmCamera(Camera):
         limit = RELIEF * self.unit
         return limit * np.tanh(super().parallax(time) / limit)
 
+    def carried(self, time: float) -> float:
+        """Frames of their drift: to and fro, because at the border of what drifts a picture folds when pushed far."""
+        return DRIFT * float(np.sin(time / DRIFT))
+
+    def speed(self, time: float) -> float:
+        """Pixels per frame by which it moves the picture of things in the middle distance, at most."""
+        height, width = self.size
+        before, after = (self.seen(facing(0.8), time + step) for step in (-0.5, 0.5))
+        corners = np.array([[0, width, width, 0], [0, 0, height, height], [1, 1, 1, 1.0]])
+        one, two = before @ corners, after @ corners
+        return float(np.hypot(*(one[:2] / one[2] - two[:2] / two[2])).max())
+
     def place_of(self, x: float, y: float, depth: float, time: float) -> Vector:
         """Where in the world a picture point at a distance along the axis of the unmoved camera is, (3,)."""
         ray = np.linalg.solve(self.view(time), np.array([x, y, 1.0]))
@@ -70,8 +84,7 @@ def draw_film_camera(dice: Dice, size: tuple[int, int], kind: str | None = None)
     shaken = kind == "hand" or (kind != "still" and dice.chance(0.4))
     amount = dice.scale(0.2, 1.6 if kind == "hand" else 0.6) * unit_of(size) / focal if shaken else 0.0
     shake = _shake(dice, period, amount)
-    pace = 0.0 if kind in ("still", "hand") else speed * 1.5
-    return FilmCamera(size, kind, focal, pace + amount * focal, course, shake)
+    return FilmCamera(size, kind, focal, 0.0 if kind == "still" else 1.5 * speed, course, shake)
 
 
 def _course(dice: Dice, kind: str, focal: float, size: tuple[int, int], *, speed: float, period: float) -> Loop:

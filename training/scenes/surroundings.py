@@ -65,7 +65,7 @@ def draw_backdrop(dice: Dice, pool: TexturePool, camera: Camera, setting: Settin
     )
     wobbles = [
         _relief(dice, camera, dice.scale(0.03, 0.5)) if dice.chance(0.4) else None,
-        _restless(dice, camera.size) if dice.chance(0.28) else None,
+        _restless(dice, camera) if dice.chance(0.28) else None,
     ]
     return Surface(
         texture=pool.backdrop(dice),
@@ -144,7 +144,7 @@ def _plane(
     rest: Matrix = camera.intrinsics @ np.stack([across, along, start], 1)
     wobbles = [
         _relief(dice, camera, dice.scale(0.02, 0.3)) if dice.chance(0.4) else None,
-        _restless(dice, camera.size, whole=water) if water or dice.chance(0.15) else None,
+        _restless(dice, camera, whole=water) if water or dice.chance(0.15) else None,
     ]
     return Surface(
         texture=pool.backdrop(dice),
@@ -167,9 +167,9 @@ def _relief(dice: Dice, camera: Camera, amount: float) -> Wobble | None:
     return wobble
 
 
-def _restless(dice: Dice, shape: tuple[int, int], *, whole: bool = False) -> Wobble:
+def _restless(dice: Dice, camera: Camera, *, whole: bool = False) -> Wobble:
     """Water, leaves, heat: small motion in place that is nobody's."""
-    cells, amount = int(dice.scale(5, 24)), dice.scale(0.2, 2)
+    shape, cells, amount = camera.size, int(dice.scale(5, 24)), dice.scale(0.2, 2)
     drift = dice.rng.normal(0, 0.8, 2) if dice.chance(0.4) else np.zeros(2)
     drift = drift.astype(np.float32)
     one, two = dice.field(shape, cells, amount), dice.field(shape, cells, amount)
@@ -178,7 +178,8 @@ def _restless(dice: Dice, shape: tuple[int, int], *, whole: bool = False) -> Wob
 
     def wobble(time: float) -> NDArray[np.float32]:
         now = np.float32(time)
-        return where * (one * np.sin(rate * now) + two * np.cos(rate * now) + drift * now)
+        gone = now if whole else np.float32(camera.carried(time))
+        return where * (one * np.sin(rate * now) + two * np.cos(rate * now) + drift * gone)
 
     return wobble
 
