@@ -57,11 +57,14 @@ def main() -> None:
     """Parse the command line and write the films asked for."""
     args = parser().parse_args()
     cv2.setNumThreads(1)
-    pool = ColourPool(args.seed, size=24)
-    for index in range(args.index, args.index + (1 if args.out else args.count)):
-        name = f"s{args.seed}-{index:03d}"
-        if args.davis and (args.davis / "Annotations" / "480p" / name).is_dir():
-            continue
+    names = {index: f"s{args.seed}-{index:03d}" for index in range(args.index, args.index + args.count)}
+    if args.out:
+        names = {args.index: names[args.index]}
+    else:
+        made = args.davis / "Annotations" / "480p"
+        names = {index: name for index, name in names.items() if not (made / name).is_dir()}
+    pool = ColourPool(args.seed, size=24) if names else None
+    for index, name in names.items():
         began = time.monotonic()
         film = make_film(
             args.seed,

@@ -61,8 +61,11 @@ def draw_role(
     home, grounded = _home(dice, camera, setting, near, reach)
     swims = setting.water and grounded
     velocity = np.array([2 * camera.unit, 0.0]) / (camera.focal * near)
-    way = draw_way(dice, camera, home=home, nearness=near, reach=reach, grounded=grounded) if not rests else None
-    if way is None:
+    way = None
+    if not rests:
+        absent = 0.1 if number == 0 else 0.35
+        way = draw_way(dice, camera, home=home, nearness=near, reach=reach, grounded=grounded, absent=absent)
+    else:
         home = (dice.between(0.1, 0.9) * camera.size[1], home[1])
     body = Body(area, near, *home, velocity, rests=rests, swims=swims)
     layers = draw_body(dice, pool, camera, body, way or Way(lambda _: np.zeros(3)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count as endless
 
 import numpy as np
@@ -13,7 +13,7 @@ from training.scenes.camera import Matrix, facing
 from training.scenes.cast import Role, draw_role
 from training.scenes.colours import ColourPool
 from training.scenes.dice import Dice
-from training.scenes.layers import Layer, Picture
+from training.scenes.layers import Layer, Picture, Piece
 from training.scenes.ledger import Flow, Group, Numbers, painted, stays_visible, true_flow
 from training.scenes.photography import Development
 from training.scenes.scene import draw_surroundings
@@ -23,6 +23,8 @@ from training.scenes.surroundings import draw_setting, draw_thing
 
 #: How many moving objects a film has.
 OBJECTS = {1: 0.55, 2: 0.28, 3: 0.17}
+#: Nothing as near as the main object covers more than this share of the picture.
+HIDES = 0.12
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,12 +114,13 @@ class Film:
         now = self.expose(0)
         for number in endless() if self.frames is None else range(self.frames):
             later = self.expose(number + 1)
-            if development is None:
-                picture = np.clip(now.picture + 0.5, 0, 255).astype(np.uint8)
-            else:
-                picture = development.develop(number, now.picture)
-            yield self._with_truth(number, picture, now, later)
+            frame = self._with_truth(number, now, later)
+            yield frame if development is None else replace(frame, picture=development.develop(number, now.picture))
             now = later
+
+    def frame(self, number: int) -> FilmFrame:
+        """Any frame with its truth, as it was painted, without camera and codec."""
+        return self._with_truth(number, self.expose(number), self.expose(number + 1))
 
     def shutter_at(self, number: int) -> Shutter:
         """The shutter, painted as often as this frame needs."""
@@ -139,21 +142,21 @@ class Film:
             layers[rows] = ledger.layers[rows]
         return Exposure(picture, alpha, moving, layers)
 
-    def _with_truth(self, number: int, picture: NDArray[np.uint8], now: Exposure, later: Exposure) -> FilmFrame:
-        flow = self._flow(number, now.layers)
+    def _with_truth(self, number: int, now: Exposure, later: Exposure) -> FilmFrame:
+        flow, still = self._flow(number, now.layers), self._stands(number)
         backdrop = self.layers[0]
         camera = backdrop.path(number + 1) @ np.linalg.inv(backdrop.path(number))
         nearness = np.array([1 / self._distance(role, number) for role in self.roles])
         return FilmFrame(
             number=number,
-            picture=picture,
+            picture=np.clip(now.picture + 0.5, 0, 255).astype(np.uint8),
             alpha=_bytes(now.alpha),
             moving=_bytes(now.moving),
             acts=np.array([role.group.moves(number) for role in self.roles], bool),
             flow=flow,
             valid=stays_visible(flow, now.layers, later.layers),
-            camera=camera / camera[2, 2],
-            still=self._stands(number),
+            camera=np.eye(3) if still else camera / camera[2, 2],
+            still=still,
             nearness=nearness,
             order=tuple(int(owner) for owner in np.argsort(-nearness, kind="stable")),
         )
@@ -211,6 +214,7 @@ def make_film(
     nearness = dice.between(max(0.4, setting.backdrop + 0.1), 1.1)
     count = int(dice.rng.choice(list(OBJECTS), p=list(OBJECTS.values()))) if objects is None else objects
     surroundings = draw_surroundings(dice, pool, eye, setting, nearness, spread=0.0 if eye.kind == "still" else 0.5)
+    surroundings = [(near, layer) for near, layer in surroundings if near < nearness * 0.9 or not _hides(layer, size)]
     if dice.chance(0.5):
         near = nearness * dice.between(1.1, 1.5)
         surroundings.append((near, draw_thing(dice, pool, eye, setting, near)))
@@ -221,6 +225,12 @@ def make_film(
     shutter = drawn if effects else Shutter()
     scenery = tuple(Group((layer,), _constant(near)) for near, layer in surroundings)
     return Film((seed, index), size, frames, eye, scenery, tuple(roles), shutter, effects)
+
+
+def _hides(layer: Layer, size: tuple[int, int]) -> bool:
+    """Whether something in front of the main object would hide most of what it does."""
+    found = layer.seen(size, 0.0) if isinstance(layer, Piece) else None
+    return found is not None and float(found[1][..., -1].sum()) > HIDES * 255 * size[0] * size[1]
 
 
 def _constant(nearness: float) -> Callable[[float], float]:

@@ -39,7 +39,8 @@ class Ledger(Canvas):
 
     Attributes:
         alphas: (N, H, W) float32, 0..1: visible coverage of each object.
-        layers: (H, W) int16: number of the frontmost layer that covers at least half of the pixel.
+        layers: (H, W) int16: number of the frontmost layer that covers at least half of the pixel; three quarters where
+            it is thin: spray that is half seen through has no one motion.
     """
 
     alphas: Picture
@@ -61,7 +62,7 @@ class Ledger(Canvas):
         self.alphas[:, *box] *= 1 - cover
         if self.owner is not None and not thin:
             self.alphas[self.owner, *box] += cover
-        self.layers[box][cover > 0.5] = self.layer
+        self.layers[box][cover > (0.75 if thin else 0.5)] = self.layer
 
 
 def painted(groups: Sequence[Group], size: tuple[int, int], time: float, *, objects: int, channels: int = 3) -> Ledger:
@@ -94,7 +95,7 @@ def true_flow(layers: Sequence[Layer], numbers: Numbers, time: float, later: flo
 
     Returns:
         (rows, W, 2) float32, pixels. Soft bodies and water are followed by two steps of a fixed-point iteration; a
-        reflection or a shadow moves as what it falls on, and thin spray counts where it hides at least half.
+        reflection or a shadow moves as what it falls on.
     """
     flow = np.zeros((*numbers[rows].shape, 2), np.float32)
     for number in np.unique(numbers[rows]):

@@ -132,7 +132,9 @@ def _with_companions(dice: Dice, body: Body, bearer: Bearer, size: float) -> lis
     if dice.chance(0.6 if body.swims else 0.05):
         layers[0:0] = draw_wake(dice, bearer)
     if dice.chance(0.35 if body.swims else 0.2):
-        most = 4.0 if dice.chance(0.35) else 1.6
+        huge = dice.chance(0.35)
+        # In a film, where it is thrown up again and again, it would hide everything for good.
+        most = 4.0 if huge and bearer.cycle is None else 1.6
         for _ in range(dice.count(1, 4)):
             layers.insert(0 if dice.chance(0.65) else len(layers), draw_spray(dice, bearer, most=most))
     return layers

@@ -83,6 +83,11 @@ def sprite(dice: Dice, pool: TexturePool, mask: Mask) -> Sprite:
 def dressed(cloth: Texture, mask: Mask, *, softness: float) -> Sprite:
     """Cloth and softened coverage in one array."""
     cover = cv2.GaussianBlur(mask, (0, 0), softness) * 255
+    if cloth.shape[2:] == (3,):
+        # Clear all round, so that no black from beyond the sprite mixes in at its rim. Grey sprites keep theirs: the
+        # examples of a seed stay the same.
+        cover[[0, -1]] = 0
+        cover[:, [0, -1]] = 0
     return np.clip(np.dstack([cloth, cover]), 0, 255).astype(np.uint8)
 
 

@@ -21,6 +21,8 @@ FILM_KINDS = {"still": 0.38, "hand": 0.14, "pan": 0.22, "travel": 0.16, "drive":
 RELIEF = 14.0
 #: Most frames of drift by which part of a picture is displaced against the rest.
 DRIFT = 3.0
+#: How fast limbs swing at most, against how fast they are drawn to.
+LIVELY = 1.4
 #: Columns of a course: where the camera is, how it is turned, its zoom.
 COURSE = 7
 
@@ -158,7 +160,14 @@ class Stop:
 
 
 def draw_way(
-    dice: Dice, camera: FilmCamera, *, home: tuple[float, float], nearness: float, reach: float, grounded: bool
+    dice: Dice,
+    camera: FilmCamera,
+    *,
+    home: tuple[float, float],
+    nearness: float,
+    reach: float,
+    grounded: bool,
+    absent: float,
 ) -> Way:
     """Draw how a body goes through a film.
 
@@ -169,10 +178,11 @@ def draw_way(
         nearness: one over its usual distance.
         reach: side of a square as large as it, pixels.
         grounded: it keeps its height in the world, and moves across and in depth.
+        absent: how often it is out of the picture at first.
     """
     margin = 0.7 * reach / camera.size[1] + 0.08
     speed = dice.scale(0.8, 6) * camera.unit
-    stops, durations = _stops(dice, camera, margin=margin, speed=speed, grounded=grounded, home=home)
+    stops, durations = _stops(dice, camera, margin=margin, speed=speed, grounded=grounded, home=home, absent=absent)
     times = stretched(durations, camera.course.period)
     apparent = camera.focal * nearness
     start = np.array([home[0] - camera.size[1] / 2, home[1] - camera.size[0] / 2, camera.focal]) / apparent
@@ -183,29 +193,39 @@ def draw_way(
             place[1] = 0.0
         places.append(places[-1] if stop.rests else place)
     path = Loop(times, np.stack([*places[:-1], places[0]]))
-    return _walking(dice, path, apparent, speed=speed, reach=reach, unit=camera.unit)
+    return _walking(dice, path, apparent, reach=reach, unit=camera.unit)
 
 
-def _walking(dice: Dice, path: Loop, apparent: float, *, speed: float, reach: float, unit: float) -> Way:
+def _walking(dice: Dice, path: Loop, apparent: float, *, reach: float, unit: float) -> Way:
     """A way along a path: limbs go with the distance walked, and stop with the body."""
     walked = np.linalg.norm(np.diff(path.values, axis=0), axis=1) * apparent
     distance = Loop(path.times, np.concatenate([[0.0], np.cumsum(walked)])[:, None])
-    pace = max(reach * dice.between(0.6, 1.6), 8 * speed)
     swing = dice.between(2, 4.5)
+    moments = np.linspace(0, path.period, 120)
+    fastest = max(float(np.linalg.norm(path.at(time + 0.5) - path.at(time - 0.5))) for time in moments) * apparent
+    # A step is no shorter than lets limbs swing at most LIVELY times as fast as in a scene of five frames.
+    step = max(reach * dice.between(0.6, 1.6), 2 * np.pi * swing * fastest / LIVELY)
     return Way(
         displacement=path.at,
-        stride=lambda time: swing * float(np.sin(2 * np.pi * distance.at(time)[0] / pace)),
+        stride=lambda time: swing * float(np.sin(2 * np.pi * distance.at(time)[0] / step)),
         rolled=lambda time: float(path.at(time)[0]) * apparent / (2 * unit),
         cycle=dice.between(14, 30),
     )
 
 
 def _stops(
-    dice: Dice, camera: FilmCamera, *, margin: float, speed: float, grounded: bool, home: tuple[float, float]
+    dice: Dice,
+    camera: FilmCamera,
+    *,
+    margin: float,
+    speed: float,
+    grounded: bool,
+    home: tuple[float, float],
+    absent: float,
 ) -> tuple[list[Stop], list[float]]:
     height, width = camera.size
     first = Stop(dice.between(0.2, 0.8), home[1] / height, 1.0)
-    if dice.chance(0.25):
+    if dice.chance(absent):
         first = Stop(-margin if dice.chance(0.5) else 1 + margin, home[1] / height, 1.0)
     stops, durations = [first], []
     while sum(durations) < camera.course.period * 0.8:
