@@ -230,7 +230,9 @@ def _stops(
     stops, durations = [first], []
     while sum(durations) < camera.course.period * 0.8:
         last = stops[-1]
-        stops.append(_next_stop(dice, last, margin, grounded=grounded, y=home[1] / height))
+        # Nobody begins with a rest: a short film would show little else.
+        tired = len(stops) > 1 and not last.rests
+        stops.append(_next_stop(dice, last, margin, grounded=grounded, y=home[1] / height, tired=tired))
         distance = abs(stops[-1].x - last.x) * width + abs(stops[-1].y - last.y) * height
         waits = dice.between(6, 22) if last.outside else dice.between(12, 40)
         durations.append(waits if stops[-1].rests else max(10.0, distance / (speed * dice.between(0.5, 1.5))))
@@ -238,14 +240,14 @@ def _stops(
     return [*stops, first], durations
 
 
-def _next_stop(dice: Dice, last: Stop, margin: float, *, grounded: bool, y: float) -> Stop:
+def _next_stop(dice: Dice, last: Stop, margin: float, *, grounded: bool, y: float, tired: bool) -> Stop:
     draw = dice.rng.random()
-    if not last.rests and (last.outside or draw < 0.22):
+    if tired and (last.outside or draw < 0.22):
         return Stop(last.x, last.y, last.depth, rests=True)
     if not last.outside and draw > 0.76:
         return Stop(-margin if dice.chance(0.5) else 1 + margin, last.y, last.depth)
     x = dice.between(0.15, 0.85)
-    if abs(x - last.x) < 0.2:
-        x = 1 - x
+    if abs(x - last.x) < 0.25:
+        x = last.x + (0.35 if last.x < 0.5 else -0.35)
     free = y if grounded else float(np.clip(y + dice.normal(0.15), 0.15, 0.85))
     return Stop(x, free, dice.between(0.8, 1.35) if dice.chance(0.5) else last.depth)
