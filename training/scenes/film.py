@@ -13,7 +13,7 @@ from training.scenes.camera import Matrix, facing
 from training.scenes.cast import Role, draw_role
 from training.scenes.colours import ColourPool
 from training.scenes.dice import Dice
-from training.scenes.layers import Layer, Picture, Piece
+from training.scenes.layers import Layer, Picture, Piece, Surface
 from training.scenes.ledger import Flow, Group, Numbers, painted, stays_visible, true_flow
 from training.scenes.photography import Development
 from training.scenes.scene import draw_surroundings
@@ -145,6 +145,8 @@ class Film:
     def _with_truth(self, number: int, now: Exposure, later: Exposure) -> FilmFrame:
         flow, still = self._flow(number, now.layers), self._stands(number)
         backdrop = self.layers[0]
+        if not isinstance(backdrop, Surface):
+            raise TypeError(f"the first layer is a {type(backdrop).__name__}: expected the backdrop, a Surface")
         camera = backdrop.path(number + 1) @ np.linalg.inv(backdrop.path(number))
         nearness = np.array([1 / self._distance(role, number) for role in self.roles])
         return FilmFrame(

@@ -90,7 +90,8 @@ def draw_film_camera(dice: Dice, size: tuple[int, int], kind: str | None = None)
 
 
 def _course(dice: Dice, kind: str, focal: float, size: tuple[int, int], *, speed: float, period: float) -> Loop:
-    knots, durations = [np.zeros(COURSE)], []
+    knots: list[Values] = [np.zeros(COURSE)]
+    durations: list[float] = []
     look_back = -dice.between(0, 0.9) if dice.chance(0.6) else 0.0
     zooms = kind == "pan" and dice.chance(0.2)
     while sum(durations) < period * 0.85 and kind not in ("still", "hand"):
@@ -227,7 +228,7 @@ def _stops(
     first = Stop(dice.between(0.2, 0.8), home[1] / height, 1.0)
     if dice.chance(absent):
         first = Stop(-margin if dice.chance(0.5) else 1 + margin, home[1] / height, 1.0)
-    stops, durations = [first], []
+    stops, durations = [first], list[float]()
     while sum(durations) < camera.course.period * 0.8:
         last = stops[-1]
         # Nobody begins with a rest: a short film would show little else.
