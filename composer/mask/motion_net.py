@@ -15,16 +15,18 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from composer.errors import ModelUnavailable
+from composer.mask.inference import load_net
 from composer.mask.logits import to_probability
 from composer.mask.motion_features import (
     GAPS,
     Measurement,
     Planes,
     measure,
+    mirror_inputs,
     normalise,
     working_size,
 )
+from composer.motion.camera import resized_camera
 from composer.motion.flow import DisFlow, FlowEstimator, FlowField, Grey, resize_flow
 
 #: Flow is measured on pictures this much wider than the working picture: thin limbs survive.
@@ -90,14 +92,15 @@ class MotionNet:
         Returns:
             (2h, 2w) float32 probability, 0..1.
         """
-        probability = self._judge(planes)
+        inputs = normalise(planes)
+        probability = self._judge(inputs)
         if self._mirrored:
-            probability = (probability + self._judge(mirror(planes))[:, ::-1]) * np.float32(0.5)
-        return np.ascontiguousarray(probability)
+            probability = (probability + self._judge(mirror_inputs(inputs))[:, ::-1]) * np.float32(0.5)
+        return probability
 
-    def _judge(self, planes: Planes) -> NDArray[np.float32]:
-        self._net.setInput(np.ascontiguousarray(normalise(planes)[None]))
-        logits = self._net.forward().reshape(planes.shape[1] * 2, planes.shape[2] * 2)
+    def _judge(self, inputs: Planes) -> NDArray[np.float32]:
+        self._net.setInput(inputs[None])
+        logits = self._net.forward().reshape(inputs.shape[1] * 2, inputs.shape[2] * 2)
         return to_probability(logits)
 
 
@@ -111,18 +114,7 @@ def load_motion_net(path: Path, *, mirrored: bool = False) -> MotionNet:
     Raises:
         ModelUnavailable: the file is missing or cannot be read as a network.
     """
-    if not path.is_file():
-        raise ModelUnavailable(
-            f"the motion network is not at {path}",
-            hint="it ships with Composer; reinstall, or train one with training/train.py",
-        )
-    try:
-        return MotionNet(cv2.dnn.readNetFromONNX(str(path)), mirrored=mirrored)
-    except cv2.error as error:
-        raise ModelUnavailable(
-            f"{path} cannot be read as a motion network: {error}",
-            hint="the file is damaged or from another version; reinstall Composer",
-        ) from error
+    return MotionNet(load_net(path, what="motion network", trained_by="training/train.py"), mirrored=mirrored)
 
 
 def estimate_motion(
@@ -228,9 +220,8 @@ def _camera_at(measured: Measurement, flow_shape: tuple[int, int], size: tuple[i
     if 1 not in measured.cameras:
         return np.eye(3)
     centre = np.array([[1, 0, 0.5], [0, 1, 0.5], [0, 0, 1]], np.float64)
-    scale = np.diag([size[1] / flow_shape[1], size[0] / flow_shape[0], 1.0])
-    into = scale @ centre
-    return into @ measured.cameras[1].matrix @ np.linalg.inv(into)
+    working = resized_camera(measured.cameras[1].matrix, flow_shape, size)
+    return centre @ working @ np.linalg.inv(centre)
 
 
 def _stillness(measured: Measurement) -> float:

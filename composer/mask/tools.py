@@ -66,7 +66,7 @@ class NetMotion:
 
     def __call__(self, frames: Iterable[NDArray[np.uint8]]) -> Iterator[MotionFrame]:
         """See ``estimate_motion``."""
-        return estimate_motion(frames, load_motion_net(self.path))
+        return estimate_motion(frames, load_motion_net(self.path, mirrored=True))
 
 
 def motion_of(choice: SegmenterChoice) -> Motion:
