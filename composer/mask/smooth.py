@@ -80,10 +80,10 @@ def _worked_out(held: list[Seen], start: int, end: int, *, learns: bool) -> Iter
     if start >= end:
         return
     smooth = smooth_in_time(
-        np.stack([one.motion.probability for one in held]),
-        np.stack([one.motion.forward for one in held]),
-        np.stack([one.motion.backward for one in held]),
-        np.stack([cv2.cvtColor(one.bgr, cv2.COLOR_BGR2GRAY) for one in held]),
+        [one.motion.probability for one in held],
+        [one.motion.forward for one in held],
+        [one.motion.backward for one in held],
+        [cv2.cvtColor(one.bgr, cv2.COLOR_BGR2GRAY).astype(np.uint8, copy=False) for one in held],
         rise=RISE if learns else PLAIN,
         fall=FALL if learns else PLAIN,
     )
