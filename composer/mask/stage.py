@@ -15,6 +15,7 @@ from composer.mask.analysis import Analysis, analyse_moving, analyse_prompt
 from composer.mask.choose import choose_segmenter
 from composer.mask.finish import Finish
 from composer.mask.key import Keyed
+from composer.mask.observe import Observer
 from composer.mask.pick import picked
 from composer.mask.shot import Shot
 from composer.mask.sources import MatteSpec
@@ -156,6 +157,7 @@ def make_mattes(
     cache: Path | None = None,
     proxy: float = 1.0,
     motion: Motion | None = None,
+    observer: Observer | None = None,
     progress: Callable[[Progress], None] = lambda _: None,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> MatteSet:
@@ -171,6 +173,7 @@ def make_mattes(
         cache: folder that keeps what was found between runs, or None to keep nothing.
         proxy: scale of the shot against full size; lengths in pixels shrink with it.
         motion: stands in for the motion network, for tests.
+        observer: is shown every step of finding what moves; nothing of what the cache holds.
         progress: told once a frame.
         cancelled: asked once a frame.
 
@@ -192,7 +195,9 @@ def make_mattes(
         for name, spec in specs.items():
             if spec.needs_analysis:
                 choice = choose_segmenter(_segmenter_of(spec) or segmenter, weights=weights, device=device)
-                tools = Tools(choice, folder, motion or motion_of(choice), proxy, progress, cancelled)
+                tools = Tools(
+                    choice, folder, motion or motion_of(choice), proxy, progress, cancelled, observer or Observer()
+                )
                 if spec.prompt is not None:
                     analyses[name] = analyse_prompt(shot, spec.prompt, tools)
                 else:

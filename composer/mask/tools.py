@@ -17,6 +17,7 @@ from composer.errors import Cancelled
 from composer.mask.choose import SegmenterChoice
 from composer.mask.classical import ClassicalMotion
 from composer.mask.motion_net import MotionFrame, estimate_motion, load_motion_net
+from composer.mask.observe import Observer
 from composer.values import Progress
 
 Motion = Callable[[Iterable[NDArray[np.uint8]]], Iterator[MotionFrame]]
@@ -33,6 +34,7 @@ class Tools:
         proxy: scale of the shot against full size.
         progress: told once a frame.
         cancelled: asked once a frame.
+        observer: is shown every step.
         lock: held while either is called.
     """
 
@@ -42,6 +44,7 @@ class Tools:
     proxy: float
     progress: Callable[[Progress], None]
     cancelled: Callable[[], bool]
+    observer: Observer = field(default_factory=Observer)
     lock: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
 
     def tick(self, stage: str, done: int, total: int | None) -> None:
