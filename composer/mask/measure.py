@@ -110,6 +110,8 @@ def scores_of(values: Sequence[float]) -> Scores:
         values: one measure per frame.
     """
     numbers = np.asarray(values, np.float64)
+    if not len(numbers):
+        return Scores(float("nan"), float("nan"), float("nan"))
     edges = np.round(np.linspace(1, len(numbers), 5) + 1e-10).astype(int) - 1
     quarters = [numbers[edges[i] : edges[i + 1] + 1] for i in range(4)]
     known = numbers[~np.isnan(numbers)]

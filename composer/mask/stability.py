@@ -13,7 +13,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -160,7 +159,7 @@ def _followers(begins: Indices, ends: Indices, ways: Indices, corners: int) -> l
     for turn in (3, 0, 1):  # left, straight on, right; the last that exists wins
         following = leaving[(ways + turn) % 4, ends]
         found = np.where(following >= 0, following, found)
-    return cast("list[int]", found.tolist())
+    return found.tolist()
 
 
 def _untangled(corners: list[int]) -> Iterator[list[int]]:
@@ -199,16 +198,15 @@ def _polygon(ring: Points) -> Points:
 
 def _simplified(points: Points, tolerance: float) -> Points:
     """Douglas and Peucker: the points without which the line would lie farther off than the tolerance."""
-    starts, ends = np.array([0]), np.array([len(points) - 1])
-    keys = [starts, ends]
-    while len(starts):
+    stretches = np.array([[0, len(points) - 1]])
+    keys = [stretches[0]]
+    while len(stretches := stretches[np.diff(stretches, axis=1)[:, 0] > 1]):
+        starts, ends = stretches.T
         farthest = _farthest(points, starts, ends, tolerance)
         split = farthest >= 0
         found = farthest[split]
         keys.append(found)
-        starts, ends = np.concatenate([starts[split], found]), np.concatenate([found, ends[split]])
-        long = ends - starts > 1
-        starts, ends = starts[long], ends[long]
+        stretches = np.concatenate([np.stack([starts[split], found], axis=1), np.stack([found, ends[split]], axis=1)])
     return points[np.sort(np.concatenate(keys))]
 
 
@@ -274,7 +272,7 @@ def _costs(first: NDArray[np.float32], second: NDArray[np.float32]) -> Costs:
 
 def _path(costs: Costs) -> tuple[Indices, Indices]:
     """The cheapest way from the last pair to the first, one step back in one ring or both, as rows and columns."""
-    total, width = memoryview(_totals(costs).ravel()), costs.shape[1]
+    total, width = _totals(costs).ravel().data, costs.shape[1]
     place = len(total) - 1
     walked = [place]
     while place >= width:
