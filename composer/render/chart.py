@@ -48,7 +48,7 @@ def reliability_chart(curve: Sequence[tuple[float, float, int]], *, side: int = 
         curve: (mean prediction, share that came true, count) per bin.
         side: in pixels of the page.
     """
-    left, bottom, rim = 34, 36, 12
+    left, rim = 34, 12
     span = side - left - rim
 
     def at(predicted: float, true: float) -> tuple[float, float]:
