@@ -242,28 +242,34 @@ def _upsampled(polygon: Points) -> Points:
 def _described(points: Points) -> NDArray[np.float32]:
     """Shape contexts: (N, 60) share of the points in every bin of angle and distance, each point its own too."""
     x, y = (axis[None, :] - axis[:, None] for axis in points.T)
-    distance = np.sqrt(x * x + y * y)
-    edges = RADII * distance.mean()
-    ring = np.zeros(distance.shape, np.int64)  # from 1 far away to 5 close by, 0 beyond all
-    for edge in edges:
-        ring += distance < edge
+    angle = np.arctan2(y, x)
     # Rounded as in the published evaluation: right angles lie between two bins.
-    angle = np.arctan2(y, x) + 2 * np.pi
+    angle += 2 * np.pi
     angle -= (angle >= 2 * np.pi) * (2 * np.pi)
-    sector = np.minimum((angle / (2 * np.pi / ANGLES)).astype(np.int64), ANGLES - 1)
+    angle /= 2 * np.pi / ANGLES
+    sector = np.minimum(angle.astype(np.int64), ANGLES - 1)
+    x *= x
+    y *= y
+    distance = np.sqrt(np.add(x, y, out=x), out=x)
+    ring = np.zeros(distance.shape, np.uint8)  # from 1 far away to 5 close by, 0 beyond all
+    for edge in RADII * distance.mean():
+        ring += distance < edge
     count, bins = len(points), ANGLES * (len(RADII) + 1)
-    place = np.arange(count)[:, None] * bins + sector * (len(RADII) + 1) + ring
-    counts = np.bincount(place.ravel(), minlength=count * bins).reshape(count, ANGLES, -1)[..., 1:].reshape(count, -1)
+    sector *= len(RADII) + 1
+    sector += ring
+    sector += np.arange(count)[:, None] * bins
+    counts = np.bincount(sector.ravel(), minlength=count * bins).reshape(count, ANGLES, -1)[..., 1:].reshape(count, -1)
     return (counts / counts.sum(axis=1, keepdims=True)).astype(np.float32)
 
 
 def _costs(first: NDArray[np.float32], second: NDArray[np.float32]) -> Costs:
     """Half the chi-squared distance of every two descriptors, (N, M): 1 less twice the sum of a b / (a + b)."""
     alike = np.zeros((len(first), len(second)), np.float32)
-    for a, b in zip(first.T, second.T, strict=True):
+    room = np.empty_like(alike)
+    for a, b in zip(first.T, np.ascontiguousarray(second.T), strict=True):
         rows = np.flatnonzero(a)
-        one = a[rows, None]
-        share = one + b
+        one, share = a[rows, None], room[: len(rows)]
+        np.add(one, b, out=share)
         np.divide(b, share, out=share)
         share *= one
         alike[rows] += share
@@ -294,13 +300,14 @@ def _totals(costs: Costs) -> Costs:
     total = np.empty_like(costs)
     runs = np.cumsum(costs, axis=1)
     total[0] = runs[0]
-    for row in range(1, len(costs)):
-        above = total[row - 1]
-        enter = above.copy()
+    enter = np.empty(costs.shape[1])
+    for above, now, run in zip(total, total[1:], runs[1:], strict=False):
+        # Entered at column k, then sideways: enter(k) + run(j) - run(k - 1).
+        enter[0] = above[0]
         np.minimum(above[1:], above[:-1], out=enter[1:])
-        # Entered at column k, then sideways: enter(k) + runs(j) - runs(k - 1).
-        enter[1:] -= runs[row, :-1]
-        total[row] = np.minimum.accumulate(enter) + runs[row]
+        enter[1:] -= run[:-1]
+        np.minimum.accumulate(enter, out=now)
+        np.add(now, run, out=now)
     return total
 
 
