@@ -88,7 +88,7 @@ def compared(found: Mask, truth: Truth) -> Overlap:
 
 
 def fit_of(overlaps: Sequence[Overlap]) -> Fit:
-    """Sum up a sequence; a pooled overlap of nothing with nothing is 1.
+    """Sum up a sequence; a pooled overlap of nothing with nothing is 1, and without frames there is no value.
 
     Args:
         overlaps: frame by frame.
@@ -98,7 +98,7 @@ def fit_of(overlaps: Sequence[Overlap]) -> Fit:
         len(overlaps),
         scores_of([one.region for one in overlaps]),
         scores_of([one.boundary for one in overlaps]),
-        sum(one.both for one in overlaps) / either if either else 1.0,
+        sum(one.both for one in overlaps) / either if either else 1.0 if overlaps else float("nan"),
     )
 
 
@@ -140,9 +140,9 @@ class Steps(Observer):
         asked = sum(count for _, count in self._hits.values())
         points = hit / asked if asked else float("nan")
         fits = {
-            step: fit_of([self._overlaps[step][index] for index in sorted(self._overlaps[step])])
+            step: fit_of([overlap for _, overlap in sorted(self._overlaps.get(step, {}).items())])
             for step in STEPS
-            if step in self._overlaps
+            if step in self.asked and step != "mattes"  # those are seen by whoever finishes them
         }
         if "prompts" in fits:  # the outline of a box says nothing
             fits["prompts"] = replace(fits["prompts"], boundary=scores_of([]), points=points)
@@ -156,7 +156,7 @@ class Steps(Observer):
         inside, known = truth.at(motion.probability.shape)
         self.pixels.add(motion.probability[known], inside[known])
         self._note("net", index, motion.probability, truth)
-        if "flow" in self.asked and motion.forward.any():  # the last frame has no next one
+        if "flow" in self.asked and index + 1 < self.truths.count:  # the last frame has no next one
             away = own_motion(motion)
             self._note("flow", index, away / np.float32(2 * otsu(away)), truth)
 

@@ -78,6 +78,9 @@ class Truths:
         sequence: pictures and truth.
         size: of the pictures.
 
+    Attributes:
+        count: pictures of the sequence.
+
     Raises:
         InputError: there are none, one cannot be read, or is of another size.
     """
@@ -89,6 +92,7 @@ class Truths:
             if path.suffix.lower() in _MASKS and (number := _number(path)) is not None
         }
         pictures = list(enumerate(sequence_files(sequence.pictures)))
+        self.count = len(pictures)
         counted = pictures if sequence.ends else pictures[1:-1]
         self._paths = {
             index: masks[number]
@@ -100,9 +104,6 @@ class Truths:
             raise InputError(f"{sequence.name}: no frame has ground truth in {sequence.truth}", hint=hint)
         for index, path in self._paths.items():
             _check_size(sequence.name, index, path, size)
-
-    def __contains__(self, index: int) -> bool:
-        return index in self._paths
 
     def at(self, index: int) -> Truth | None:
         """The truth of a frame.

@@ -25,7 +25,9 @@ def part(left, right, shape=SHAPE):
 
 
 class OneTruth:
-    """The same truth on every frame from the second on."""
+    """The same truth on every frame of three but the first."""
+
+    count = 3
 
     def __init__(self, inside, ignored=None):
         self.truth = Truth(inside, ignored)
@@ -63,6 +65,15 @@ def test_flow_is_what_the_camera_does_not_explain():
     away = own_motion(motion_of(np.zeros(SHAPE), moves=part(20, 40), camera=(5.0, 1.0)))
     assert away[part(20, 40)] == pytest.approx(math.hypot(3, 2), abs=1e-4)
     assert away[~part(20, 40)] == pytest.approx(0, abs=1e-4)
+
+
+def test_the_last_frame_has_no_flow_and_a_step_that_saw_nothing_no_value():
+    seen = Steps(OneTruth(part(20, 40)), ("flow", "mattes"))
+    seen.saw_motion(2, motion_of(np.zeros(SHAPE), moves=part(20, 40)))
+    (fit,) = seen.fits().values()
+    assert fit.frames == 0
+    assert math.isnan(fit.region.mean)
+    assert math.isnan(fit.pooled)
 
 
 def test_a_camera_that_turns_and_zooms_explains_its_own_flow():
