@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 import pytest
 
-from composer.render.evaluate import sequences_in
+from composer.render.truth import sequences_in
 from training import film as command
 from training.deliver import finished, write_davis, write_film
 from training.scenes.colours import ColourPool
