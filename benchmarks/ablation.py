@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from pictures import DATA, each, write_result
 
 from composer.bundle import bundled
+from composer.mask.inference import load_net
 from composer.mask.measure import region_overlap
 from composer.mask.motion_features import EPIPOLAR, PHOTOMETRIC, ROUND_TRIP, UNEXPLAINED
 from composer.mask.motion_net import FLOW_SCALE, MotionFrame, MotionNet, estimate_motion, load_motion_net
@@ -42,7 +43,7 @@ class Blanked(MotionNet):
     """The network, some of its input planes set to zero."""
 
     def __init__(self, planes: tuple[slice, ...]) -> None:
-        super().__init__(cv2.dnn.readNetFromONNX(str(WEIGHTS)))
+        super().__init__(load_net(WEIGHTS, what="motion network", trained_by="training/train.py"), mirrored=True)
         self._planes = planes
 
     def predict(self, planes: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -61,7 +62,7 @@ def measured(name: str) -> dict[str, Any]:
         index: cv2.imread(str(TRUTHS / name / f"{files[index].stem}.png"), cv2.IMREAD_GRAYSCALE) > 127
         for index in range(1, len(files) - 1, EVERY)
     }
-    motion = list(estimate_motion(greys, load_motion_net(WEIGHTS)))
+    motion = list(estimate_motion(greys, load_motion_net(WEIGHTS, mirrored=True)))
     shape = motion[0].probability.shape
     small = [np.asarray(cv2.resize(one, shape[::-1], interpolation=cv2.INTER_AREA), np.uint8) for one in bgr]
 
@@ -79,7 +80,6 @@ def measured(name: str) -> dict[str, Any]:
     def with_net(net: MotionNet, scale: float = FLOW_SCALE) -> list[MotionFrame]:
         return list(estimate_motion(greys, net, flow_scale=scale))
 
-    mirrored = load_motion_net(WEIGHTS, mirrored=True)
     return {
         "everything": chain(motion),
         "without recursion along the flow": chain(motion, recursion=False),
@@ -89,8 +89,8 @@ def measured(name: str) -> dict[str, Any]:
         "one round of learning": chain(motion, rounds=1),
         "without the plate": chain(motion, plate=False),
         "the network alone": score([one.probability for one in motion]),
-        "flow at the working width": chain(with_net(load_motion_net(WEIGHTS), 1.0)),
-        "judged in a mirror as well": chain(with_net(mirrored)),
+        "flow at the working width": chain(with_net(load_motion_net(WEIGHTS, mirrored=True), 1.0)),
+        "without the mirror": chain(with_net(load_motion_net(WEIGHTS))),
         **{name: chain(with_net(Blanked(planes))) for name, planes in BLANKED.items()},
     }
 

@@ -1,69 +1,69 @@
-"""Sequences of pictures and their ground truth, as shots."""
+"""Data sets with ground truth, measured and kept as JSON."""
 
 from __future__ import annotations
 
 import json
+import math
 import platform
 import sys
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import UTC, datetime
-from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import cv2
-import numpy as np
-from numpy.typing import NDArray
 
-from composer.mask.sources import MatteSpec
-from composer.mask.stage import make_mattes
-from composer.mask.summary import MatteSummary
-from composer.values import Frame, FrameRate, PixelFormat, Size
+from composer.mask.measure import Scores
+from composer.render.evaluate import Result, measure, summed
+from composer.render.truth import chosen, sequences_in
 
 DATA = Path(__file__).parents[2] / "shared" / "data"
 RESULTS = Path(__file__).parent / "results"
 
 
-@dataclass(frozen=True)
-class Pictures:
-    """A folder of pictures as a shot."""
+def measured(
+    folder: Path, names: list[str] | None, *, apart: tuple[str, ...] = (), segmenter: str = "embedded"
+) -> tuple[dict[str, dict[str, Any]], dict[str, float]]:
+    """Evaluate a data set as ``composer eval`` does.
 
-    files: tuple[Path, ...]
-    size: Size
-    key: str
-    rate: FrameRate
+    Args:
+        folder: of the data set.
+        names: sequences, or None for all.
+        apart: measured, but left out of the mean.
+        segmenter: embedded, or the name of a model.
 
-    @property
-    def count(self) -> int | None:
-        """Frames in it."""
-        return len(self.files)
+    Returns:
+        Scores by sequence, and their means.
+    """
+    footage = {sequence.name: sequence for sequence in chosen(sequences_in(folder), names)}
+    results = {}
 
-    def frames(self) -> Iterator[Frame]:
-        """From the first picture on."""
-        for file in self.files:
-            blue, green, red = cv2.split(cv2.imread(str(file)))
-            yield Frame((red, green, blue), PixelFormat("rgb"))
+    def measure_one(name: str) -> dict[str, Any]:
+        started = time.perf_counter()
+        found = measure(footage[name], segmenter=segmenter)
+        results[name] = found
+        return {**_facts(found), "seconds": time.perf_counter() - started}
+
+    rows = each(list(footage), measure_one)
+    counted = [found for name, found in results.items() if name not in apart] or list(results.values())
+    summary = summed(counted)
+    mean = {**_scores(summary.region, summary.boundary, summary.stability, summary.pooled), "AUC": summary.ranking}
+    return rows, {key: value for key, value in mean.items() if not math.isnan(value)}
 
 
-def pictures(folder: Path) -> Pictures:
-    """The pictures of a folder, by name."""
-    files = tuple(sorted(path for path in folder.iterdir() if path.suffix in (".jpg", ".png")))
-    height, width = cv2.imread(str(files[0])).shape[:2]
-    return Pictures(files, Size(width, height), str(folder), FrameRate(Fraction(25)))
+def _facts(found: Result) -> dict[str, Any]:
+    fit = found.fit
+    scores = _scores(fit.region, fit.boundary, found.stability, fit.pooled)
+    return {"frames": fit.frames, **{key: value for key, value in scores.items() if not math.isnan(value)}}
 
 
-def mattes_of(
-    shot: Pictures, spec: dict[str, Any], **options: Any
-) -> tuple[list[NDArray[np.uint8]], MatteSummary, float]:
-    """Every frame's matte, the summary, and frames per second of making them."""
-    started = time.perf_counter()
-    with make_mattes({"asked": MatteSpec.model_validate(spec)}, shot, **options) as made:
-        seconds = time.perf_counter() - started
-        stream = made.open("asked")
-        alphas = [stream.matte_at(index, frame).alpha for index, frame in enumerate(shot.frames())]
-        return alphas, made.summary("asked"), len(alphas) / seconds
+def _scores(region: Scores, boundary: Scores, stability: float, pooled: float) -> dict[str, float]:
+    return {
+        "J": region.mean, "J_recall": region.recall, "J_decay": region.decay,
+        "F": boundary.mean, "F_recall": boundary.recall, "F_decay": boundary.decay,
+        "T": stability, "IoU": pooled,
+    }  # fmt: skip
 
 
 def write_result(name: str, result: dict[str, Any]) -> None:

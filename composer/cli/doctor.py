@@ -101,6 +101,7 @@ def _weights(weights: Weights) -> Iterator[Row]:
 
     embedded = sorted(path.name for path in bundled("assets/weights").glob("*"))
     yield "weights", "embedded", ", ".join(embedded) or "missing: this installation is incomplete"
+    yield "weights", "classical", "needs none"
     folders = weight_folders(weights)
     for model in MODELS:
         path = find_weights(model, folders)

@@ -1,95 +1,190 @@
-"""eval: how good the mattes are on footage with ground truth."""
+"""eval: how good the mattes are on footage with ground truth, and where on the way to them quality is lost."""
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from composer.cli.bars import telling
 from composer.cli.exits import emit, interruptible, told
-from composer.cli.options import Debug, Device, Json, NoCache, SegmenterOption, Weights
+from composer.cli.options import Debug, Device, Json, SegmenterOption, Weights
 
 if TYPE_CHECKING:
-    from composer.render.evaluate import Result
+    from composer.mask.calibration import Reliability
+    from composer.mask.measure import Scores
+    from composer.render.evaluate import Result, Summary
+    from composer.render.steps import Fit
 
 Dataset = Annotated[Path, typer.Argument(metavar="DATASET", help="DAVIS, or folders with input and groundtruth.")]
 Names = Annotated[list[str] | None, typer.Option("--sequence", help="Only this sequence. Repeatable.")]
+Apart = Annotated[
+    list[str] | None, typer.Option("--apart", metavar="NAME", help="Shown, but not in the means. Repeatable.")
+]
+Stages = Annotated[
+    list[str] | None,
+    typer.Option("--stage", help="Also measure flow, net, steady, prompts, masks, mattes, or all. Repeatable."),
+]
+Page = Annotated[
+    Path | None, typer.Option("--report", metavar="PAGE.html", help="Write one page with pictures; all stages on it.")
+]
 
 
 def evaluate(
     dataset: Dataset,
     names: Names = None,
+    apart: Apart = None,
+    stages: Stages = None,
+    report: Page = None,
     segmenter: SegmenterOption = "auto",
     weights: Weights = None,
     device: Device = "auto",
-    no_cache: NoCache = False,
     as_json: Json = False,
     debug: Debug = False,
 ) -> None:
-    """Measure what moves against ground truth: J (overlap) and F (outline)."""
-    from composer.plan import cache_folder
+    """Measure what moves against ground truth: J (overlap), F (outline) and T (jitter), found anew on every run."""
     from composer.plan.segmenter import decide_device
-    from composer.render.evaluate import chosen, measure, published, sequences_in
+    from composer.render.evaluate import measure, summed
+    from composer.render.page import check_page, write_page
+    from composer.render.steps import steps_named
+    from composer.render.truth import chosen, published, sequences_in
 
     with told(debug=debug, as_json=as_json), interruptible() as cancelled:
+        steps = steps_named(stages or (["all"] if report else []))
+        if report is not None:
+            check_page(report)
+        known = sequences_in(dataset)
+        left_out = {sequence.name for sequence in chosen(known, apart)} if apart else set()
+        wanted = chosen(known, names)
+        counted = [each.name for each in wanted if each.name not in left_out] or [each.name for each in wanted]
+        peers = published(dataset, counted)  # a broken file is told before the work, not after
         results = []
-        for sequence in chosen(sequences_in(dataset), names):
+        for sequence in wanted:
             with telling(as_json=as_json) as tell:
                 result = measure(
                     sequence,
+                    steps=steps,
+                    pictures=report is not None,
                     segmenter=segmenter,
                     weights=weights,
                     device=decide_device(device),
-                    cache=None if no_cache else cache_folder(),
                     progress=tell,
                     cancelled=cancelled,
                 )
             results.append(result)
             _tell(result, as_json=as_json)
-        _tell_mean(results, as_json=as_json)
-        for method, (region, boundary) in published(dataset, [result.name for result in results]).items():
+        summary = summed([result for result in results if result.name in counted])
+        _tell_summary(summary, [each.name for each in wanted if each.name not in counted], as_json=as_json)
+        for method, (region, boundary) in peers.items():
             _tell_published(method, region, boundary, as_json=as_json)
+        if report is not None:
+            write_page(report, dataset.absolute().name, results, summary, peers)
+            typer.echo(f"{report}", err=as_json)
 
 
 def _tell(result: Result, *, as_json: bool) -> None:
-    region, boundary = result.region, result.boundary
+    fit = result.fit
     if as_json:
         emit(
             "sequence",
             name=result.name,
-            frames=result.frames,
-            J=region.mean,
-            J_recall=region.recall,
-            J_decay=region.decay,
-            F=boundary.mean,
-            F_recall=boundary.recall,
-            F_decay=boundary.decay,
-            IoU=result.pooled,
+            frames=fit.frames,
+            **_plain("J", fit.region),
+            **_plain("F", fit.boundary),
+            T=_number(result.stability),
+            IoU=fit.pooled,
+            stages={step: _facts(each) for step, each in result.steps.items()},
+            curve=[[one.index, *map(_number, (one.region, one.boundary, one.stability))] for one in result.frames],
         )
-    else:
-        typer.echo(
-            f"{result.name:<24} {result.frames:>5} frames"
-            f"  J {region.mean:.3f} recall {region.recall:.2f} decay {region.decay:+.2f}"
-            f"  F {boundary.mean:.3f} recall {boundary.recall:.2f} decay {boundary.decay:+.2f}"
-            f"  IoU {result.pooled:.3f}"
-        )
+        return
+    typer.echo(
+        f"{result.name:<24} {fit.frames:>5} frames  {_words('J', fit.region)}  {_words('F', fit.boundary)}"
+        f"  T {_short(result.stability)}  IoU {fit.pooled:.3f}"
+    )
+    for step, each in result.steps.items():
+        _tell_step(step, each.region.mean, each.boundary.mean, each.pooled, each.points)
 
 
-def _tell_mean(results: list[Result], *, as_json: bool) -> None:
-    region = sum(result.region.mean for result in results) / len(results)
-    boundary = sum(result.boundary.mean for result in results) / len(results)
-    pooled = sum(result.pooled for result in results) / len(results)
+def _tell_summary(summary: Summary, apart: Sequence[str], *, as_json: bool) -> None:
     if as_json:
-        emit("mean", sequences=len(results), J=region, F=boundary, IoU=pooled)
-    else:
-        shots = f"{len(results):>5} shots"
-        typer.echo(f"{'mean':<24} {shots}   J {region:.3f}  F {boundary:.3f}  IoU {pooled:.3f}")
+        emit(
+            "mean",
+            sequences=summary.count,
+            apart=list(apart),
+            **_plain("J", summary.region),
+            **_plain("F", summary.boundary),
+            T=_number(summary.stability),
+            IoU=summary.pooled,
+            stages={
+                step: dict(zip(("J", "F", "IoU", "points"), map(_number, means), strict=True))
+                for step, means in summary.steps.items()
+            },
+        )
+        moving = int(summary.scores.true.sum())
+        emit("moving_score", AUC=_number(summary.ranking), moving=moving, **_reliable(summary.scores))
+        emit("network", **_reliable(summary.pixels))
+        return
+    left = f" (without {', '.join(apart)})" if apart else ""
+    typer.echo(
+        f"{'mean':<24} {summary.count:>5} shots   {_words('J', summary.region)}  {_words('F', summary.boundary)}"
+        f"  T {_short(summary.stability)}  IoU {summary.pooled:.3f}{left}"
+    )
+    for step, means in summary.steps.items():
+        _tell_step(step, *means)
+    count = int(summary.scores.count.sum())
+    typer.echo(
+        f"moving score: AUC {_short(summary.ranking)}, calibration error {_short(summary.scores.error)}"
+        f" ({count} candidates); network: calibration error {_short(summary.pixels.error)}"
+    )
+
+
+def _tell_step(step: str, region: float, boundary: float, pooled: float, points: float) -> None:
+    said = f"  {step:<10} J {_short(region)}  IoU {_short(pooled)}"
+    said += f"  {points:.1%} of points inside" if not math.isnan(points) else f"  F {_short(boundary)}"
+    typer.echo(said)
 
 
 def _tell_published(method: str, region: float, boundary: float, *, as_json: bool) -> None:
     if as_json:
         emit("published", method=method, J=region, F=boundary)
     else:
-        typer.echo(f"  published: {method:<11} {'':>13}  J {region:.3f}  F {boundary:.3f}")
+        typer.echo(f"  published: {method:<11} {'':>13}  J {region:.3f}  {'':>23}  F {boundary:.3f}")
+
+
+def _facts(fit: Fit) -> dict[str, float | None]:
+    return {
+        "J": _number(fit.region.mean),
+        "F": _number(fit.boundary.mean),
+        "IoU": _number(fit.pooled),
+        "points": _number(fit.points),
+    }
+
+
+def _reliable(found: Reliability) -> dict[str, Any]:
+    return {"count": int(found.count.sum()), "calibration_error": _number(found.error), "curve": found.curve}
+
+
+def _plain(name: str, scores: Scores) -> dict[str, float | None]:
+    return {
+        name: _number(scores.mean),
+        f"{name}_recall": _number(scores.recall),
+        f"{name}_decay": _number(scores.decay),
+    }
+
+
+def _words(name: str, scores: Scores) -> str:
+    decay = "  -  " if math.isnan(scores.decay) else f"{scores.decay:+.2f}"
+    recall = " -  " if math.isnan(scores.recall) else f"{scores.recall:.2f}"
+    return f"{name} {_short(scores.mean)} recall {recall} decay {decay}"
+
+
+def _short(value: float) -> str:
+    return "  -  " if math.isnan(value) else f"{value:.3f}"
+
+
+def _number(value: float) -> float | None:
+    """JSON knows no NaN."""
+    return None if math.isnan(value) else value

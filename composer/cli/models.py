@@ -32,7 +32,7 @@ def list_models(weights: Weights = None, as_json: Json = False, debug: Debug = F
             typer.echo(f"{model.name}  {here}\n    {model.purpose}; {model.licence}\n    {model.file} from {model.url}")
         if not as_json:
             places = "\n  ".join(str(folder) for folder in folders)
-            typer.echo(f"\nThe embedded segmenter comes along and needs no file. Looked in:\n  {places}")
+            typer.echo(f"\nThe segmenters embedded and classical come along and need no file. Looked in:\n  {places}")
 
 
 @app.command()

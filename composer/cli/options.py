@@ -22,7 +22,9 @@ SpanText = Annotated[
     str | None, typer.Option("--span", metavar="START..END", help="Only this part, such as 1s..4s or 24f..48f.")
 ]
 Scale = Annotated[float, typer.Option("--scale", help="Work at this fraction of the size: a quick proxy.")]
-SegmenterOption = Annotated[str, typer.Option("--segmenter", help="auto, embedded, sam_vit_b, sam_vit_l or sam_vit_h.")]
+SegmenterOption = Annotated[
+    str, typer.Option("--segmenter", help="auto, embedded, classical, sam_vit_b, sam_vit_l or sam_vit_h.")
+]
 Weights = Annotated[
     Path | None, typer.Option("--weights", metavar="DIR", help="Folder with model files; else the usual places.")
 ]

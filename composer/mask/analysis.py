@@ -33,7 +33,7 @@ from composer.pipeline import ahead
 from composer.values import Frame
 
 #: Raise when what is found changes for the same footage and settings.
-VERSION = 7
+VERSION = 9
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,13 +73,15 @@ def analyse_moving(shot: Shot, tools: Tools) -> Analysis:
 def _named(shot: Shot, tools: Tools, tracks: Tracks) -> Iterator[Named]:
     """First look: motion, steadied, as named things; the tracks grow along the way."""
     known = Identities()
-    for index, steady in enumerate(steadied(_seen(shot, tools))):
+    for index, steady in enumerate(steadied(_seen(shot, tools), learns=tools.choice.learns)):
+        tools.observer.saw_steady(index, steady.probability)
         known, labels = associate(known, things(steady.probability), steady.backward)
         scores: dict[int, float] = {}
         for one in ids_in(labels):
             inside = labels == one
             scores[one] = moving_score(steady.probability, inside)
             tracks.note(one, index, inside, scores[one])
+        tools.observer.saw_objects(index, labels, scores)
         yield Named(np.rint(steady.probability * 255).astype(np.uint8), labels.astype(np.uint16), scores)
 
 
@@ -100,6 +102,7 @@ def _seen(shot: Shot, tools: Tools) -> Iterator[Seen]:
     with closing(ahead(tools.motion(greys()), depth=32)) as motions:
         for index, motion in enumerate(motions):
             tools.tick("mattes: motion", index + 1, shot.count)
+            tools.observer.saw_motion(index, motion)
             yield Seen(motion, waiting.popleft())
 
 

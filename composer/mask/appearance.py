@@ -17,6 +17,8 @@ from numpy.typing import NDArray
 
 from composer.mask.logits import Map, to_logits, to_probability
 
+Bins = NDArray[np.uint16]
+
 #: Bins for lightness, red-green and blue-yellow.
 BINS = (16, 32, 32)
 #: A colour's log-ratio counts at most this much either way.
@@ -58,12 +60,21 @@ def learn_appearance(pictures: Iterable[NDArray[np.uint8]], probability: Iterabl
     Returns:
         The colours of the clip; separation 0 when nothing, or everything, moves.
     """
+    return learn_colors((bins_of(_lab(picture)) for picture in pictures), probability)
+
+
+def learn_colors(bins: Iterable[Bins], probability: Iterable[NDArray[np.floating]]) -> Appearance:
+    """The same as `learn_appearance` from colours that were sorted into bins before.
+
+    Args:
+        bins: (h, w) from `bins_of`, one per frame.
+        probability: (h, w) float, 0..1, the same frames: what moves.
+    """
     counts = np.zeros((2, int(np.prod(BINS))), np.float64)
-    for picture, chance in zip(pictures, probability, strict=True):
-        bins = _bins(picture).ravel()
+    for places, chance in zip(bins, probability, strict=True):
         sure = np.clip(2 * chance.astype(np.float64).ravel() - 1, -1, 1)
-        counts[0] += np.bincount(bins, np.maximum(sure, 0), minlength=counts.shape[1])
-        counts[1] += np.bincount(bins, np.maximum(-sure, 0), minlength=counts.shape[1])
+        counts[0] += np.bincount(places.ravel(), np.maximum(sure, 0), minlength=counts.shape[1])
+        counts[1] += np.bincount(places.ravel(), np.maximum(-sure, 0), minlength=counts.shape[1])
     if (counts.sum(axis=1) < 1).any():
         return Appearance(np.zeros(BINS, np.float32), 0.0)
     moving, rest = (_smoothed(count) for count in counts)
@@ -88,26 +99,39 @@ def with_appearance(
     """
     if appearance.trust == 0:
         return np.clip(probability.astype(np.float32), 0, 1)
-    return to_probability(to_logits(probability) + np.float32(WEIGHT) * colors_say(picture, appearance))
+    return to_probability(to_logits(probability) + np.float32(WEIGHT) * colors_say(bins_of(_lab(picture)), appearance))
 
 
-def colors_say(picture: NDArray[np.uint8], appearance: Appearance) -> Map:
+def colors_say(bins: Bins, appearance: Appearance) -> Map:
     """What a frame's colours say, in logits.
 
     Args:
-        picture: (h, w, 3) uint8 BGR.
+        bins: (h, w) from `bins_of`.
         appearance: the clip's colours.
 
     Returns:
         (h, w) float32, above 0 for the movers' colours; 0 everywhere where the guard keeps colour out.
     """
-    ratio = appearance.log_ratio.ravel()[_bins(picture)] * np.float32(appearance.trust)
+    ratio = appearance.log_ratio.ravel()[bins] * np.float32(appearance.trust)
     return cv2.GaussianBlur(ratio, (0, 0), 1.0).astype(np.float32)
 
 
-def _bins(picture: NDArray[np.uint8]) -> NDArray[np.intp]:
-    lab = cv2.cvtColor(picture, cv2.COLOR_BGR2LAB).astype(np.intp)
-    return (lab[..., 0] // 16 * 32 + lab[..., 1] // 8) * 32 + lab[..., 2] // 8
+def bins_of(lab: NDArray[np.uint8]) -> Bins:
+    """The bin that the colour of every pixel belongs to.
+
+    Args:
+        lab: (h, w, 3) uint8 Lab, as OpenCV scales it.
+
+    Returns:
+        (h, w) uint16.
+    """
+    light, red, blue = (lab[..., channel].astype(np.uint16) for channel in range(3))
+    places = (light >> 4 << 10) | (red >> 3 << 5) | (blue >> 3)
+    return places.astype(np.uint16, copy=False)
+
+
+def _lab(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    return cv2.cvtColor(picture, cv2.COLOR_BGR2LAB).astype(np.uint8, copy=False)
 
 
 def _smoothed(counts: NDArray[np.float64]) -> NDArray[np.float64]:

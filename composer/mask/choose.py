@@ -13,13 +13,18 @@ from composer.mask.sam import EXTRA_MODULES, INSTALL_LINE, load_sam
 from composer.mask.segment import Segmenter
 from composer.weights import MODELS, find_weights, model_file, weight_folders
 
+#: Flow and thresholds instead of the motion network; kept to compare with.
+CLASSICAL = "classical"
+#: Names that need no file.
+BUILT_IN = ("embedded", CLASSICAL)
+
 
 @dataclass(frozen=True)
 class SegmenterChoice:
     """A segmenter that can be had on this machine.
 
     Args:
-        name: embedded, sam_vit_b, ...
+        name: embedded, classical, sam_vit_b, ...
         reason: one sentence.
         digest: changes when its answers may change.
         path: its weights, or None.
@@ -31,6 +36,11 @@ class SegmenterChoice:
     digest: str
     path: Path | None = None
     device: str = "cpu"
+
+    @property
+    def learns(self) -> bool:
+        """Whether motion comes from the network and the clip's own look; the classical path has neither."""
+        return self.name != CLASSICAL
 
     def load(self) -> Segmenter:
         """Bring it into memory; seconds for a large one."""
@@ -47,7 +57,7 @@ def choose_segmenter(
     """Decide which segmenter runs; nothing is loaded yet.
 
     Args:
-        name: auto, embedded or the name of a model.
+        name: auto, embedded, classical or the name of a model.
         weights: folder given by the user, or None.
         device: cpu or cuda.
         installed: says whether the sam extra is there; for tests.
@@ -59,8 +69,9 @@ def choose_segmenter(
         ModelUnavailable: a model asked for by name is not here; the hint has the command that gets it.
     """
     has_extra = (installed or sam_is_installed)()
-    if name == "embedded":
-        return SegmenterChoice("embedded", "the embedded segmenter was asked for", embedded_digest())
+    if name in BUILT_IN:
+        digest = embedded_digest() if name == "embedded" else f"{name}, outlined by {embedded_digest()}"
+        return SegmenterChoice(name, f"the {name} segmenter was asked for", digest)
     folders = weight_folders(weights)
     if name == "auto":
         found = {model.name: find_weights(model, folders) for model in reversed(MODELS)}

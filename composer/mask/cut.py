@@ -77,16 +77,18 @@ def cut_out(shot: Shot, tools: Tools, named: Iterable[Named], add: Callable[[Sto
     found: dict[int, list[float]] = {}
     loaded: list[Segmenter] = []
 
-    def jobs() -> Iterator[tuple[Frame, list[Prompt]]]:
-        for seen, frame in zip(named, shot.frames(), strict=False):
+    def jobs() -> Iterator[tuple[int, Frame, list[Prompt]]]:
+        for index, (seen, frame) in enumerate(zip(named, shot.frames(), strict=False)):
             prompts = _prompts(seen, frame.size)
             if prompts and not loaded:  # not at all where nothing moves
                 loaded.append(tools.choice.load())
-            yield frame, prompts
+            yield index, frame, prompts
 
-    def outline(job: tuple[Frame, list[Prompt]]) -> Outlined:
-        frame, prompts = job
-        return outlined(frame, prompts, loaded[0] if prompts else None)
+    def outline(job: tuple[int, Frame, list[Prompt]]) -> Outlined:
+        index, frame, prompts = job
+        candidates = candidates_for(frame, prompts, loaded[0] if prompts else None)
+        tools.observer.saw_outlines(index, prompts, candidates)
+        return outlined(frame, prompts, candidates)
 
     for index, result in enumerate(in_order(outline, jobs())):
         tools.tick("mattes: outlines", index + 1, shot.count)
@@ -121,8 +123,8 @@ def _prompts(seen: Named, size: Size) -> list[Prompt]:
     return [prompt_for(probability, seen.labels == one, size, score=seen.scores[one], object_id=one) for one in largest]
 
 
-def outlined(frame: Frame, prompts: Sequence[Prompt], segmenter: Segmenter | None) -> Outlined:
-    """Outline the objects of one frame.
+def candidates_for(frame: Frame, prompts: Sequence[Prompt], segmenter: Segmenter | None) -> list[Candidate]:
+    """Ask for the outlines of the objects of one frame.
 
     Args:
         frame: the plate.
@@ -130,11 +132,22 @@ def outlined(frame: Frame, prompts: Sequence[Prompt], segmenter: Segmenter | Non
         segmenter: whom to ask; None only where there is nothing to ask.
     """
     if not prompts or segmenter is None:
-        return Outlined(StoredMatte.of(np.zeros(frame.size.shape, np.uint8), None, ()), {})
+        return []
     picture = look.rgb(frame)
     candidates = segmenter.predict(segmenter.embed(picture), prompts)
-    if segmenter.name != EmbeddedSegmenter.name:
-        candidates = _agreeing(candidates, prompts, picture)
+    return candidates if segmenter.name == EmbeddedSegmenter.name else _agreeing(candidates, prompts, picture)
+
+
+def outlined(frame: Frame, prompts: Sequence[Prompt], candidates: Sequence[Candidate]) -> Outlined:
+    """One frame's matte from the outlines of its objects.
+
+    Args:
+        frame: the plate.
+        prompts: one per object.
+        candidates: the answers, one per prompt.
+    """
+    if not candidates:
+        return Outlined(StoredMatte.of(np.zeros(frame.size.shape, np.uint8), None, ()), {})
     ids = tuple(prompt.object_id for prompt in prompts)
     alpha, labels = flattened(candidates)
     qualities = {one: candidate.quality for one, candidate in zip(ids, candidates, strict=True)}

@@ -15,7 +15,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from composer.errors import ModelUnavailable
+from composer.mask.inference import load_net
 from composer.mask.logits import to_logits, to_probability
 from composer.mask.refine import Guide, Map, brought_up, refined
 from composer.values import Box
@@ -125,7 +125,7 @@ class EdgeNet:
         """
         self._path = path
         self._own = threading.local()
-        self._own.net = _read(path)
+        self._own.net = load_net(path, what="edges network", trained_by="training/edges/train.py")
 
     def predict(self, draft: Draft) -> Map:
         """Correct a draft.
@@ -140,7 +140,7 @@ class EdgeNet:
         below, beside = -height % STEP, -width % STEP
         planes = np.pad(draft.planes, ((0, 0), (0, below), (0, beside)), mode="edge")
         if not hasattr(self._own, "net"):  # OpenCV's networks are not shared between threads
-            self._own.net = _read(self._path)
+            self._own.net = load_net(self._path, what="edges network", trained_by="training/edges/train.py")
         self._own.net.setInput(planes[None])
         change = self._own.net.forward().reshape(planes.shape[1:])[:height, :width]
         return blended(draft, change)
@@ -174,18 +174,3 @@ def window_of(guide: Guide, part: Box) -> Box:
     small = part.scaled(reduced.width / size.width, reduced.height / size.height)
     around = Box(small.x0 - MARGIN, small.y0 - MARGIN, small.x1 + MARGIN, small.y1 + MARGIN)
     return around.snapped(reduced, step=(STEP, STEP))
-
-
-def _read(path: Path) -> cv2.dnn.Net:
-    if not path.is_file():
-        raise ModelUnavailable(
-            f"the edges network is not at {path}",
-            hint="it ships with Composer; reinstall, or train one with training/edges/train.py",
-        )
-    try:
-        return cv2.dnn.readNetFromONNX(str(path))
-    except cv2.error as error:
-        raise ModelUnavailable(
-            f"{path} cannot be read as an edges network: {error}",
-            hint="the file is damaged or from another version; reinstall Composer",
-        ) from error

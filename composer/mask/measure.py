@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import cast
 
 import cv2
 import numpy as np
@@ -21,7 +22,7 @@ BOUND = 0.008
 
 @dataclass(frozen=True)
 class Scores:
-    """A measure over the frames of a sequence.
+    """A measure over the frames of a sequence; NaN where no frame says anything.
 
     Args:
         mean: average.
@@ -54,27 +55,37 @@ def region_overlap(found: Mask, truth: Mask, *, ignore: Mask | None = None) -> f
     return float(np.count_nonzero(found & truth & counts) / either) if either else 1.0
 
 
-def boundary_accuracy(found: Mask, truth: Mask, *, bound: float = BOUND) -> float:
+def boundary_accuracy(found: Mask, truth: Mask, *, ignore: Mask | None = None, bound: float = BOUND) -> float:
     """Harmonic mean of precision and recall of the outline, F.
 
     Args:
         found: (H, W) bool.
         truth: (H, W) bool.
+        ignore: (H, W) bool, pixels that do not count, or None; outlines within the tolerance of them do not either.
         bound: tolerance as a share of the diagonal.
 
     Returns:
-        0..1; 1 where neither has an outline.
+        0..1; 1 where neither has an outline; NaN where all there is of the truth's lies near pixels that do not count.
     """
-    radius = int(np.ceil(bound * np.hypot(*truth.shape)))
+    disk = _disk(int(np.ceil(bound * np.hypot(*truth.shape))))
     lines = [outline(found), outline(truth)]
+    has_truth = bool(lines[1].any())
+    if ignore is not None and ignore.any():
+        away = ~_grown(ignore, disk)
+        lines = [line & away for line in lines]
     amounts = [int(np.count_nonzero(line)) for line in lines]
+    if has_truth and not amounts[1]:
+        return float("nan")
     if min(amounts) == 0:
         return float(max(amounts) == 0)
-    disk = _disk(radius)
-    near = [cv2.dilate(line.view(np.uint8), disk).view(np.bool_) for line in lines]
+    near = [_grown(line, disk) for line in lines]
     precision = np.count_nonzero(lines[0] & near[1]) / amounts[0]
     recall = np.count_nonzero(lines[1] & near[0]) / amounts[1]
     return float(2 * precision * recall / (precision + recall)) if precision + recall else 0.0
+
+
+def _grown(mask: Mask, disk: NDArray[np.uint8]) -> Mask:
+    return cast("Mask", cv2.dilate(mask.view(np.uint8), disk).view(np.bool_))
 
 
 def outline(mask: Mask) -> Mask:
@@ -93,19 +104,27 @@ def outline(mask: Mask) -> Mask:
 
 
 def scores_of(values: Sequence[float]) -> Scores:
-    """Sum up a sequence.
+    """Sum up a sequence; NaN, which stands for a frame that says nothing, is left out.
 
     Args:
         values: one measure per frame.
     """
     numbers = np.asarray(values, np.float64)
+    if not len(numbers):
+        return Scores(float("nan"), float("nan"), float("nan"))
     edges = np.round(np.linspace(1, len(numbers), 5) + 1e-10).astype(int) - 1
     quarters = [numbers[edges[i] : edges[i + 1] + 1] for i in range(4)]
+    known = numbers[~np.isnan(numbers)]
     return Scores(
-        mean=float(numbers.mean()),
-        recall=float((numbers > 0.5).mean()),
-        decay=float(quarters[0].mean() - quarters[3].mean()),
+        mean=_mean(known),
+        recall=_mean((known > 0.5).astype(np.float64)),
+        decay=_mean(quarters[0]) - _mean(quarters[3]),
     )
+
+
+def _mean(values: NDArray[np.float64]) -> float:
+    known = values[~np.isnan(values)]
+    return float(known.mean()) if len(known) else float("nan")
 
 
 def _disk(radius: int) -> NDArray[np.uint8]:

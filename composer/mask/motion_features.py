@@ -15,7 +15,14 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from composer.motion.camera import CameraMotion, camera_flow, epipolar_distance, estimate_camera
+from composer.motion.camera import (
+    CameraMotion,
+    camera_flow,
+    epipolar_distance,
+    estimate_camera,
+    resized_camera,
+    warp_by_camera,
+)
 from composer.motion.flow import FlowField, Grey, resize_flow, round_trip_error, warp_by_flow
 
 Planes = NDArray[np.float32]
@@ -34,6 +41,9 @@ ROUND_TRIP = slice(16, 18)  # forward-backward error, gaps -1 and +1
 EPIPOLAR = slice(18, 20)  # distance to one rigid world, gaps +1 and +2
 PLANE_COUNT = 20
 INPUT_COUNT = 35
+#: Inputs that change their sign in a mirror: x of the residuals, of the camera's velocity and of the whole one, and how
+#: far the residual lies across the camera's motion.
+MIRRORED = [0, 2, 4, 6, 18, 20, 23]
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,20 +129,20 @@ def _gap_planes(
     grid: tuple[int, int],
 ) -> _GapPlanes:
     here, there, flow = frames[0], frames[gap], flows[0, gap]
-    height, width = here.shape
-    moved = camera_flow(camera.matrix, height=height, width=width)
+    size = (here.shape[0], here.shape[1])
     # Grid pixels are two working pixels wide, so 2 / gap makes working pixels per frame.
-    small, small_camera = _on_grid(flow, grid), _on_grid(moved, grid)
+    small = resize_flow(flow, height=grid[0], width=grid[1])
+    small_camera = camera_flow(resized_camera(camera.matrix, size, grid), height=grid[0], width=grid[1])
     unexplained = round_trip = np.zeros(grid, np.float32)
     if abs(gap) == 1:
         unexplained = _difference(here, warp_by_flow(there, flow), grid)
-        error = round_trip_error(flow, flows[gap, 0]) * (2 * grid[1] / width)
+        error = round_trip_error(flow, flows[gap, 0]) * (2 * grid[1] / size[1])
         round_trip = _shrink(error, grid)
     return _GapPlanes(
         residual=np.moveaxis((small - small_camera) * (2.0 / gap), 2, 0),
         camera=np.moveaxis(small_camera * (2.0 / gap), 2, 0),
         flow=small,
-        photometric=_difference(here, warp_by_flow(there, moved), grid),
+        photometric=_difference(here, warp_by_camera(there, camera.matrix), grid),
         unexplained=unexplained,
         round_trip=round_trip,
     )
@@ -142,10 +152,6 @@ def _stand_in(gap: int, present: list[int]) -> int:
     """The gap whose measurement is used for ``gap``: itself, the opposite, or a shorter one."""
     step = gap // abs(gap)
     return next(g for g in (gap, -gap, step, -step) if g in present)
-
-
-def _on_grid(flow: FlowField, grid: tuple[int, int]) -> FlowField:
-    return resize_flow(flow, height=grid[0], width=grid[1])
 
 
 def _shrink(plane: NDArray[np.generic], grid: tuple[int, int]) -> Planes:
@@ -184,6 +190,20 @@ def normalise(planes: Planes) -> Planes:
         _constants(planes, (np.log(fast), np.log(usual), np.log(noise) - 1.5)),
     ]
     return np.concatenate(parts).astype(np.float32)
+
+
+def mirror_inputs(inputs: Planes) -> Planes:
+    """The network's input for the same scene seen in a mirror.
+
+    Args:
+        inputs: (35, h, w) float32 as `normalise` returns them.
+
+    Returns:
+        (35, h, w) float32: flipped, what points along or turns with the rows negated.
+    """
+    flipped = np.ascontiguousarray(inputs[:, :, ::-1])
+    flipped[MIRRORED] *= -1
+    return flipped
 
 
 def _camera_inputs(planes: Planes, residual: Planes) -> Planes:

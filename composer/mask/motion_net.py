@@ -9,21 +9,24 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from composer.errors import ModelUnavailable
+from composer.mask.inference import load_net
 from composer.mask.logits import to_probability
 from composer.mask.motion_features import (
     GAPS,
     Measurement,
     Planes,
     measure,
+    mirror_inputs,
     normalise,
     working_size,
 )
+from composer.motion.camera import resized_camera
 from composer.motion.flow import DisFlow, FlowEstimator, FlowField, Grey, resize_flow
 
 #: Flow is measured on pictures this much wider than the working picture: thin limbs survive.
@@ -52,6 +55,21 @@ class MotionFrame:
     still: float
 
 
+class MotionJudge(Protocol):
+    """Anything that tells from measured planes what moves: the network, or what stands in for it."""
+
+    def predict(self, planes: Planes) -> NDArray[np.float32]:
+        """Judge measured planes.
+
+        Args:
+            planes: (20, h, w) float32 from `measure`.
+
+        Returns:
+            (2h, 2w) float32 probability, 0..1.
+        """
+        ...
+
+
 class MotionNet:
     """The trained network; not shared between threads."""
 
@@ -74,14 +92,15 @@ class MotionNet:
         Returns:
             (2h, 2w) float32 probability, 0..1.
         """
-        probability = self._judge(planes)
+        inputs = normalise(planes)
+        probability = self._judge(inputs)
         if self._mirrored:
-            probability = (probability + self._judge(mirror(planes))[:, ::-1]) * np.float32(0.5)
-        return np.ascontiguousarray(probability)
+            probability = (probability + self._judge(mirror_inputs(inputs))[:, ::-1]) * np.float32(0.5)
+        return probability
 
-    def _judge(self, planes: Planes) -> NDArray[np.float32]:
-        self._net.setInput(np.ascontiguousarray(normalise(planes)[None]))
-        logits = self._net.forward().reshape(planes.shape[1] * 2, planes.shape[2] * 2)
+    def _judge(self, inputs: Planes) -> NDArray[np.float32]:
+        self._net.setInput(inputs[None])
+        logits = self._net.forward().reshape(inputs.shape[1] * 2, inputs.shape[2] * 2)
         return to_probability(logits)
 
 
@@ -95,23 +114,12 @@ def load_motion_net(path: Path, *, mirrored: bool = False) -> MotionNet:
     Raises:
         ModelUnavailable: the file is missing or cannot be read as a network.
     """
-    if not path.is_file():
-        raise ModelUnavailable(
-            f"the motion network is not at {path}",
-            hint="it ships with Composer; reinstall, or train one with training/train.py",
-        )
-    try:
-        return MotionNet(cv2.dnn.readNetFromONNX(str(path)), mirrored=mirrored)
-    except cv2.error as error:
-        raise ModelUnavailable(
-            f"{path} cannot be read as a motion network: {error}",
-            hint="the file is damaged or from another version; reinstall Composer",
-        ) from error
+    return MotionNet(load_net(path, what="motion network", trained_by="training/train.py"), mirrored=mirrored)
 
 
 def estimate_motion(
     frames: Iterable[NDArray[np.uint8]],
-    net: MotionNet,
+    judge: MotionJudge,
     *,
     flow: FlowEstimator | None = None,
     flow_scale: float = FLOW_SCALE,
@@ -120,7 +128,7 @@ def estimate_motion(
 
     Args:
         frames: grey pictures (H, W) uint8 of one shot, all of one size, in order.
-        net: the trained network.
+        judge: the trained network, or what stands in for it.
         flow: how flow is measured; DIS by default.
         flow_scale: how much wider than the working picture flow is measured.
 
@@ -131,9 +139,9 @@ def estimate_motion(
     for frame in frames:
         window.append(frame)
         if window.last >= REACH:
-            yield window.motion_at(window.last - REACH, net)
+            yield window.motion_at(window.last - REACH, judge)
     for index in range(max(0, window.last - REACH + 1), window.last + 1):
-        yield window.motion_at(index, net)
+        yield window.motion_at(index, judge)
 
 
 def mirror(planes: Planes) -> Planes:
@@ -163,11 +171,11 @@ class _Window:
         self.frames.pop(oldest - 1, None)
         self.flows = {pair: f for pair, f in self.flows.items() if min(pair) >= oldest}
 
-    def motion_at(self, index: int, net: MotionNet) -> MotionFrame:
+    def motion_at(self, index: int, judge: MotionJudge) -> MotionFrame:
         measured = self._measured(index)
         alone = not measured.cameras
         return MotionFrame(
-            probability=(np.zeros(self.size, np.float32) if alone else net.predict(measured.planes)),
+            probability=(np.zeros(self.size, np.float32) if alone else judge.predict(measured.planes)),
             forward=self._working_flow(index, index + 1),
             backward=self._working_flow(index, index - 1),
             camera=_camera_at(measured, self._flow_shape(), self.size),
@@ -212,9 +220,8 @@ def _camera_at(measured: Measurement, flow_shape: tuple[int, int], size: tuple[i
     if 1 not in measured.cameras:
         return np.eye(3)
     centre = np.array([[1, 0, 0.5], [0, 1, 0.5], [0, 0, 1]], np.float64)
-    scale = np.diag([size[1] / flow_shape[1], size[0] / flow_shape[0], 1.0])
-    into = scale @ centre
-    return into @ measured.cameras[1].matrix @ np.linalg.inv(into)
+    working = resized_camera(measured.cameras[1].matrix, flow_shape, size)
+    return centre @ working @ np.linalg.inv(centre)
 
 
 def _stillness(measured: Measurement) -> float:

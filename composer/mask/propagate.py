@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import cv2
@@ -21,10 +22,10 @@ GREY_TOLERANCE = 12.0
 
 
 def smooth_in_time(
-    probability: NDArray[np.floating],
-    forward: NDArray[np.floating],
-    backward: NDArray[np.floating],
-    grey: NDArray[np.uint8],
+    probability: Sequence[NDArray[np.floating]],
+    forward: Sequence[NDArray[np.floating]],
+    backward: Sequence[NDArray[np.floating]],
+    grey: Sequence[NDArray[np.uint8]],
     *,
     rise: float = RISE,
     fall: float = FALL,
@@ -38,10 +39,10 @@ def smooth_in_time(
     uncovered. The two passes are averaged, the frame's own share counted once.
 
     Args:
-        probability: (T, h, w) float, 0..1; one shot. May be a memory map.
-        forward: (T, h, w, 2) float, pixels: flow to the next frame.
-        backward: (T, h, w, 2) float, pixels: flow to the previous frame.
-        grey: (T, h, w) uint8, the frames at the same size.
+        probability: (h, w) float, 0..1, per frame of one shot; a list, or (T, h, w).
+        forward: (h, w, 2) float per frame, pixels: flow to the next frame.
+        backward: (h, w, 2) float per frame, pixels: flow to the previous frame.
+        grey: (h, w) uint8 per frame, of the same size.
         rise: weight of the frame itself against trusted memory where it is above it, 0..1.
         fall: the same where it is below.
         grey_tolerance: grey levels.
@@ -61,7 +62,7 @@ def smooth_in_time(
         return now + trust * (1 - own) * (before - now)
 
     count = len(probability)
-    smooth = np.empty(probability.shape, np.float32)
+    smooth = np.empty((count, *probability[0].shape), np.float32)
     memory = None
     for t in range(count):
         memory = step(t, t - 1, backward[t], memory)
@@ -70,7 +71,7 @@ def smooth_in_time(
     for t in reversed(range(count)):
         memory = step(t, t + 1, forward[t], memory)
         smooth[t] = (smooth[t] + memory - rise * probability[t].astype(np.float32)) / (2 - rise)
-    return np.clip(smooth, 0, 1)
+    return np.clip(smooth, 0, 1, out=smooth)
 
 
 def carried_trust(

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from composer.mask.motion_net import MotionFrame
 from composer.mask.plate import learn_plate, with_plate
-from composer.mask.propagate import smooth_in_time
+from composer.mask.propagate import FALL, RISE, smooth_in_time
 from composer.mask.self_training import self_trained
 
 #: Frames worked out together, and frames around them that only help. The memory of the recursion is about
@@ -20,6 +20,9 @@ WINDOW, MARGIN = 160, 32
 #: Share of neighbouring frames without camera motion from which a window counts as shot from a tripod: noisy still
 #: footage reaches 0.45, a moving camera 0.01 (measured 2026-11-23); and frames it takes to learn the empty scene.
 STILL, SHORTEST_FOR_PLATE = 0.3, 24
+#: How much a frame's own answer weighs where nothing is learned: RISE and FALL were set for the network's probability
+#: and let a plain threshold spread. Of four tried on the ten DAVIS sequences, so in its favour (measured 2026-11-24).
+PLAIN = 0.2
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,13 +51,16 @@ class Steady:
     backward: NDArray[np.float32]
 
 
-def steadied(frames: Iterable[Seen], *, window: int = WINDOW, margin: int = MARGIN) -> Iterator[Steady]:
+def steadied(
+    frames: Iterable[Seen], *, window: int = WINDOW, margin: int = MARGIN, learns: bool = True
+) -> Iterator[Steady]:
     """Smooth a shot in windows; memory is that of one window, however long the shot.
 
     Args:
         frames: the shot in order.
         window: frames worked out together.
         margin: frames on either side that only help.
+        learns: whether the clip's own look and its empty scene have a say beside the motion.
 
     Yields:
         One Steady per frame, in order.
@@ -64,24 +70,26 @@ def steadied(frames: Iterable[Seen], *, window: int = WINDOW, margin: int = MARG
     for frame in frames:
         held.append(frame)
         if len(held) >= done + window + margin:
-            yield from _worked_out(held, done, done + window)
+            yield from _worked_out(held, done, done + window, learns=learns)
             keep = max(0, done + window - margin)
             held, done = held[keep:], done + window - keep
-    yield from _worked_out(held, done, len(held))
+    yield from _worked_out(held, done, len(held), learns=learns)
 
 
-def _worked_out(held: list[Seen], start: int, end: int) -> Iterator[Steady]:
+def _worked_out(held: list[Seen], start: int, end: int, *, learns: bool) -> Iterator[Steady]:
     if start >= end:
         return
     smooth = smooth_in_time(
-        np.stack([one.motion.probability for one in held]),
-        np.stack([one.motion.forward for one in held]),
-        np.stack([one.motion.backward for one in held]),
-        np.stack([cv2.cvtColor(one.bgr, cv2.COLOR_BGR2GRAY) for one in held]),
+        [one.motion.probability for one in held],
+        [one.motion.forward for one in held],
+        [one.motion.backward for one in held],
+        [cv2.cvtColor(one.bgr, cv2.COLOR_BGR2GRAY).astype(np.uint8, copy=False) for one in held],
+        rise=RISE if learns else PLAIN,
+        fall=FALL if learns else PLAIN,
     )
     pictures = [one.bgr for one in held]
-    chances = self_trained(pictures, list(smooth))
-    plate = learn_plate(pictures, chances) if _is_still(held) else None
+    chances = self_trained(pictures, list(smooth)) if learns else list(smooth)
+    plate = learn_plate(pictures, chances) if learns and _is_still(held) else None
     for one, chance in zip(held[start:end], chances[start:end], strict=True):
         yield Steady(chance if plate is None else with_plate(chance, one.bgr, plate), one.motion.backward)
 

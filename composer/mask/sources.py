@@ -14,7 +14,9 @@ from pydantic import Field, model_validator
 from composer.fields import Color, FieldModel, Length, MatteName, Place, SourceName, Time
 from composer.fields.scalars import Point
 
-SegmenterName = Literal["auto", "embedded", "sam_vit_b", "sam_vit_l", "sam_vit_h"]
+#: Who can outline what is pointed at, where no motion is asked for.
+OutlinerName = Literal["auto", "embedded", "sam_vit_b", "sam_vit_l", "sam_vit_h"]
+SegmenterName = Literal["auto", "embedded", "classical", "sam_vit_b", "sam_vit_l", "sam_vit_h"]
 Share = Annotated[float, Field(ge=0, le=1)]
 
 
@@ -63,7 +65,7 @@ class PromptSource(FieldModel):
     points: tuple[Point, ...] = Field((), description="points [x, y] on the object, or beside it")
     labels: tuple[Literal[0, 1], ...] | None = Field(None, description="per point: 1 on the object (default), 0 beside")
     at: Time = Field(Time.parse(0), description="the time of the frame that the places are meant on")
-    segmenter: SegmenterName | None = Field(None, description="overrides the segmenter of the render")
+    segmenter: OutlinerName | None = Field(None, description="overrides the segmenter of the render")
 
     @model_validator(mode="after")
     def _agree(self) -> Self:

@@ -15,12 +15,13 @@ from composer.mask.analysis import Analysis, analyse_moving, analyse_prompt
 from composer.mask.choose import choose_segmenter
 from composer.mask.finish import Finish
 from composer.mask.key import Keyed
+from composer.mask.observe import Observer
 from composer.mask.pick import picked
 from composer.mask.shot import Shot
 from composer.mask.sources import MatteSpec
 from composer.mask.streams import Combined, Finished, FromFile, FromStore, MatteStream, Remembered
 from composer.mask.summary import MatteSummary, ObjectSummary
-from composer.mask.tools import Motion, Tools, default_motion
+from composer.mask.tools import Motion, Tools, motion_of
 from composer.values import Frame, Matte, Progress, Size
 
 __all__ = ["MatteSet", "MatteStream", "MatteSummary", "ObjectStream", "ObjectSummary", "Shot", "make_mattes"]
@@ -156,6 +157,7 @@ def make_mattes(
     cache: Path | None = None,
     proxy: float = 1.0,
     motion: Motion | None = None,
+    observer: Observer | None = None,
     progress: Callable[[Progress], None] = lambda _: None,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> MatteSet:
@@ -165,12 +167,13 @@ def make_mattes(
         specs: the recipe's mattes by name.
         shot: the plate, re-readable.
         files: matte files and clean plates by matte name.
-        segmenter: auto, embedded, sam_vit_b, sam_vit_l or sam_vit_h; a matte may override it.
+        segmenter: auto, embedded, classical, sam_vit_b, sam_vit_l or sam_vit_h; a matte may override it.
         weights: folder that holds model files, or None for the usual places.
         device: cpu or cuda, for segmenters that care.
         cache: folder that keeps what was found between runs, or None to keep nothing.
         proxy: scale of the shot against full size; lengths in pixels shrink with it.
         motion: stands in for the motion network, for tests.
+        observer: is shown every step of finding what moves; nothing of what the cache holds.
         progress: told once a frame.
         cancelled: asked once a frame.
 
@@ -192,7 +195,9 @@ def make_mattes(
         for name, spec in specs.items():
             if spec.needs_analysis:
                 choice = choose_segmenter(_segmenter_of(spec) or segmenter, weights=weights, device=device)
-                tools = Tools(choice, folder, motion or default_motion(), proxy, progress, cancelled)
+                tools = Tools(
+                    choice, folder, motion or motion_of(choice), proxy, progress, cancelled, observer or Observer()
+                )
                 if spec.prompt is not None:
                     analyses[name] = analyse_prompt(shot, spec.prompt, tools)
                 else:

@@ -13,7 +13,9 @@ from numpy.typing import NDArray
 from composer.bundle import bundled, digest_of_file
 from composer.errors import Cancelled
 from composer.mask.choose import SegmenterChoice
+from composer.mask.classical import ClassicalMotion
 from composer.mask.motion_net import MotionFrame, estimate_motion, load_motion_net
+from composer.mask.observe import Observer
 from composer.values import Progress
 
 Motion = Callable[[Iterable[NDArray[np.uint8]]], Iterator[MotionFrame]]
@@ -30,6 +32,7 @@ class Tools:
         proxy: scale of the shot against full size.
         progress: told once a frame.
         cancelled: asked once a frame.
+        observer: is shown every step.
         lock: held while either is called.
     """
 
@@ -39,6 +42,7 @@ class Tools:
     proxy: float
     progress: Callable[[Progress], None]
     cancelled: Callable[[], bool]
+    observer: Observer = field(default_factory=Observer)
     lock: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
 
     def tick(self, stage: str, done: int, total: int | None) -> None:
@@ -63,12 +67,12 @@ class NetMotion:
 
     def __call__(self, frames: Iterable[NDArray[np.uint8]]) -> Iterator[MotionFrame]:
         """See ``estimate_motion``."""
-        return estimate_motion(frames, load_motion_net(self.path))
+        return estimate_motion(frames, load_motion_net(self.path, mirrored=True))
 
 
-def default_motion() -> Motion:
-    """The network in assets/weights."""
-    return NetMotion(bundled("assets/weights/motion.onnx"))
+def motion_of(choice: SegmenterChoice) -> Motion:
+    """The network in assets/weights, or what the classical path has in its place."""
+    return NetMotion(bundled("assets/weights/motion.onnx")) if choice.learns else ClassicalMotion()
 
 
 def digest_of(motion: Motion) -> str:

@@ -8,6 +8,8 @@ from composer.motion.camera import (
     epipolar_distance,
     estimate_camera,
     residual_flow,
+    resized_camera,
+    warp_by_camera,
 )
 from composer.motion.flow import (
     DisFlow,
@@ -28,6 +30,8 @@ __all__ = [
     "estimate_camera",
     "residual_flow",
     "resize_flow",
+    "resized_camera",
     "round_trip_error",
+    "warp_by_camera",
     "warp_by_flow",
 ]

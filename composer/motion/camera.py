@@ -7,14 +7,16 @@ a turning camera and for a flat world, and the best single guess otherwise.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from typing import cast
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from composer.motion.flow import FlowField, pixel_grid
+from composer.motion.border import explained, is_camera, may_be_subject, sides_of
+from composer.motion.flow import FlowField, Grey, pixel_grid
 
 Matrix = NDArray[np.float64]
 Points = NDArray[np.float32]
@@ -48,8 +50,9 @@ def estimate_camera(flow: FlowField, *, tolerance: float | None = None) -> Camer
     """Estimate the camera's motion from a flow field, robustly and deterministically.
 
     Models are tried from simple to rich (still, shift, affine, homography), and the simplest one
-    that explains nearly as much as the best is taken: a subject that fills the picture cannot
-    bend a homography around itself, and a camera on a tripod gives the identity exactly.
+    that explains nearly as much as the best is taken: a camera on a tripod gives the identity
+    exactly. Where two motions explain the picture and the smaller one runs along its border, that
+    one is the camera's: the larger is a subject that fills the frame.
 
     Args:
         flow: (H, W, 2) float32, pixels.
@@ -62,16 +65,66 @@ def estimate_camera(flow: FlowField, *, tolerance: float | None = None) -> Camer
     if tolerance is None:
         tolerance = TOLERANCE * max(1.0, (width * height / (256 * 144)) ** 0.5)
     start, vectors = _sample(flow)
+    first = _fitted(start, vectors, tolerance, (height, width))
+    return _behind_subject(first, start, vectors, tolerance, (height, width))
+
+
+def _fitted(start: Points, vectors: Points, tolerance: float, shape: tuple[int, int]) -> CameraMotion:
     end = start + vectors
-    models = [np.eye(3), _shift(vectors)]
-    if len(start) >= FEWEST_POINTS:
-        models += [_affine(start, end, tolerance), _homography(start, end, tolerance)]
-    # Fitted loosely but judged tightly: half a pixel of drift a frame is a moving camera.
-    shares = [_agreement(model, start, end, tolerance / 3) for model in models]
-    best = max(shares)
-    chosen = next(i for i, share in enumerate(shares) if share >= SIMPLER_WINS * best)
-    matrix = models[chosen] if _plausible(models[chosen], height, width) else models[1]
+    models: list[Matrix] = []
+    shares: list[float] = []
+    for model in _models(start, end, tolerance):
+        models.append(model)
+        # Fitted loosely but judged tightly: half a pixel of drift a frame is a moving camera.
+        shares.append(_agreement(model, start, end, tolerance / 3))
+        if shares[-1] >= SIMPLER_WINS:
+            break  # no richer model can explain so much more
+    chosen = next(i for i, share in enumerate(shares) if share >= SIMPLER_WINS * max(shares))
+    matrix = models[chosen] if chosen < 2 or _plausible(models[chosen], *shape) else models[1]
     return CameraMotion(matrix=matrix, agreement=shares[chosen], still=chosen == 0)
+
+
+def _behind_subject(
+    first: CameraMotion, start: Points, vectors: Points, tolerance: float, shape: tuple[int, int]
+) -> CameraMotion:
+    """The camera's motion as the border shows it, where the first guess is that of a subject that fills the picture."""
+    end, sides = start + vectors, sides_of(start, *shape)
+    inside = explained(first.matrix, start, end, tolerance)
+    around = sides.any(axis=0) & ~inside
+    if not may_be_subject(inside, sides) or np.count_nonzero(around) < FEWEST_POINTS:
+        return first
+    second = _fitted(start[around], vectors[around], tolerance, shape)
+    if not is_camera(explained(second.matrix, start, end, tolerance), inside, sides):
+        return first
+    return replace(second, agreement=_agreement(second.matrix, start, end, tolerance / 3))
+
+
+def resized_camera(matrix: Matrix, before: tuple[int, int], after: tuple[int, int]) -> Matrix:
+    """A camera motion in pixel centres of a picture of another size.
+
+    Args:
+        matrix: (3, 3) float64 in pixel centres of a picture ``before`` (height, width) large.
+        before: (height, width).
+        after: (height, width).
+    """
+    across, down = after[1] / before[1], after[0] / before[0]
+    into = np.array([[across, 0, (across - 1) / 2], [0, down, (down - 1) / 2], [0, 0, 1]], np.float64)
+    return into @ matrix @ np.linalg.inv(into)
+
+
+def warp_by_camera(picture: Grey, matrix: Matrix) -> Grey:
+    """Fetch ``picture`` along a camera motion: the second picture as seen from the first.
+
+    Args:
+        picture: (H, W) uint8, the picture the motion leads to.
+        matrix: (3, 3) float64 in its pixel centres.
+
+    Returns:
+        (H, W) uint8; beyond the border the nearest pixel repeats.
+    """
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    fetched = cv2.warpPerspective(picture, matrix, picture.shape[::-1], flags=flags, borderMode=cv2.BORDER_REPLICATE)
+    return cast("Grey", fetched)
 
 
 def camera_flow(matrix: Matrix, *, height: int, width: int) -> FlowField:
@@ -119,16 +172,18 @@ def epipolar_distance(flow: FlowField, *, tolerance: float = 0.5) -> NDArray[np.
     matrix = _fundamental(start, start + vectors, tolerance)
     if matrix is None:
         return np.zeros((height, width), np.float32)
-    columns, rows = pixel_grid(height, width)
-    one = np.ones_like(columns)
-    first = np.stack([columns, rows, one], axis=-1).reshape(-1, 3)
-    second = np.stack([columns + flow[..., 0], rows + flow[..., 1], one], axis=-1).reshape(-1, 3)
-    m = matrix.astype(np.float32)
-    lines, back = first @ m.T, second @ m
-    off = np.abs((second * lines).sum(1))
-    slope = (lines[:, :2] ** 2).sum(1) + (back[:, :2] ** 2).sum(1)
-    distance = off / np.sqrt(slope + 1e-12)
-    return cast("NDArray[np.float32]", np.minimum(distance, 60).reshape(height, width))
+    return _sampson(flow, matrix.astype(np.float32))
+
+
+def _sampson(flow: FlowField, m: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Distance of every vector's two ends from the lines that the fundamental matrix ``m`` gives them."""
+    x, y = pixel_grid(*flow.shape[:2])
+    u, v = x + flow[..., 0], y + flow[..., 1]
+    line = [m[i, 0] * x + m[i, 1] * y + m[i, 2] for i in range(3)]
+    back = [m[0, i] * u + m[1, i] * v + m[2, i] for i in range(2)]
+    off = np.abs(u * line[0] + v * line[1] + line[2])
+    slope = line[0] ** 2 + line[1] ** 2 + back[0] ** 2 + back[1] ** 2
+    return np.minimum(off / np.sqrt(slope + np.float32(1e-12)), np.float32(60))
 
 
 def _sample(flow: FlowField) -> tuple[Points, Points]:
@@ -138,6 +193,15 @@ def _sample(flow: FlowField) -> tuple[Points, Points]:
     grid = (slice(step // 2, None, step), slice(step // 2, None, step))
     start = np.stack([columns[grid].ravel(), rows[grid].ravel()], axis=1)
     return start, flow[grid].reshape(-1, 2)
+
+
+def _models(start: Points, end: Points, tolerance: float) -> Iterator[Matrix]:
+    """From simple to rich, each fitted when it is asked for."""
+    yield np.eye(3)
+    yield _shift(end - start)
+    if len(start) >= FEWEST_POINTS:
+        yield _affine(start, end, tolerance)
+        yield _homography(start, end, tolerance)
 
 
 def _shift(vectors: Points) -> Matrix:
@@ -170,10 +234,10 @@ def _fundamental(start: Points, end: Points, tolerance: float) -> Matrix | None:
 def _agreement(matrix: Matrix, start: Points, end: Points, tolerance: float) -> float:
     if len(start) == 0:
         return 0.0
-    there = start @ matrix[:, :2].T + matrix[:, 2]
-    depth = np.where(np.abs(there[:, 2]) < 1e-9, 1e-9, there[:, 2])
-    off = np.linalg.norm(there[:, :2] / depth[:, None] - end, axis=1)
-    return float((off < tolerance).mean())
+    x, y, depth = matrix[:, :2] @ start.T + matrix[:, 2:]
+    depth[np.abs(depth) < 1e-9] = 1e-9
+    off = (x / depth - end[:, 0]) ** 2 + (y / depth - end[:, 1]) ** 2
+    return float(np.count_nonzero(off < tolerance**2) / len(start))
 
 
 def _plausible(matrix: Matrix, height: int, width: int) -> bool:

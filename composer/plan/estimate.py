@@ -15,7 +15,14 @@ _DECODER_FRAMES = 12
 _ENCODER_FRAMES = 60
 _EFFECT_FRAMES = 8
 _ANALYSIS_BYTES = 100 << 20
-_SEGMENTER_BYTES = {"none": 0, "embedded": 40 << 20, "sam_vit_b": 3 << 30, "sam_vit_l": 5 << 30, "sam_vit_h": 8 << 30}
+_SEGMENTER_BYTES = {
+    "none": 0,
+    "embedded": 40 << 20,
+    "classical": 40 << 20,
+    "sam_vit_b": 3 << 30,
+    "sam_vit_l": 5 << 30,
+    "sam_vit_h": 8 << 30,
+}
 
 
 def estimate_memory(

@@ -44,7 +44,7 @@ def make_plan(
         output: the file to write, relative to the working folder; None takes the recipe's own.
         span: seconds since the recipe's start to use, or text such as ``1s..4s``; None is all of it.
         scale: proxy scale, 0 < scale <= 1; the size is rounded to even numbers.
-        segmenter: auto, embedded, or the name of a model.
+        segmenter: auto, embedded, classical, or the name of a model.
         weights: folder with model files; None looks in the usual places.
         device: auto, cpu or cuda.
         use_cache: whether mattes are kept for the next render.

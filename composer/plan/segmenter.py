@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from composer.errors import InputError, PlanError
-from composer.mask.choose import choose_segmenter
+from composer.mask.choose import BUILT_IN, choose_segmenter
 from composer.plan.model import MattePlan, SegmenterPlan
 from composer.recipe import LoadedRecipe
 from composer.weights import model_file
@@ -23,7 +23,7 @@ def decide_segmenter(
     Args:
         loaded: the recipe, for messages.
         mattes: those that are used.
-        name: auto, embedded, or the name of a model.
+        name: auto, embedded, classical, or the name of a model.
         weights: folder that holds model files, or None for the usual places.
         device: cpu, cuda or auto.
 
@@ -34,7 +34,7 @@ def decide_segmenter(
     device = decide_device(device)
     looking = [matte for matte in mattes if matte.spec.needs_analysis]
     if not looking:
-        if name not in ("auto", "embedded"):
+        if name not in ("auto", *BUILT_IN):
             model_file(name)  # a name that nobody knows is a mistake also where none is needed
         return SegmenterPlan("none", "no matte needs one", device, weights)
     for matte in looking:

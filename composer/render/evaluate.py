@@ -1,211 +1,323 @@
-"""Mattes against ground truth: region overlap J and boundary accuracy F, as DAVIS defines them."""
+"""Mattes against ground truth: J, F and T as DAVIS defines them, and how good each step towards them is."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
-from composer.errors import InputError
-from composer.mask.measure import Scores, boundary_accuracy, region_overlap, scores_of
+from composer.errors import Cancelled, InputError
+from composer.mask import look
+from composer.mask.calibration import Reliability, ranking, reliability_of
+from composer.mask.cut import in_order
+from composer.mask.measure import Scores
 from composer.mask.sources import MatteSpec
-from composer.mask.stage import make_mattes
-from composer.media.sequence import sequence_files
+from composer.mask.stability import Contour, contour_of, instability
+from composer.mask.stage import MatteSet, make_mattes
 from composer.render.cutouts import clip_shot, eight_bit
-from composer.values import Progress
+from composer.render.shots import FileShot
+from composer.render.steps import Fit, Overlap, Steps, compared, fit_of
+from composer.render.truth import Sequence as Footage
+from composer.render.truth import Truth, Truths
+from composer.values import Frame, Progress
 
 _NAME = "moving"
-# Source: CDnet 2012, "Change Detection Benchmark": 85 lies outside the region of interest, 170 is unknown.
-_IGNORED = (85, 170)
+_SPEC = MatteSpec.model_validate({"moving": {"may_be_empty": True}})
+#: Width of the pictures shown of a sequence, their JPEG quality, and the colours of matte and truth.
+_SHOWN_WIDTH, _JPEG_QUALITY = 480, 82
+_MATTE_COLOR, _TRUTH_COLOR = (255, 64, 160), (255, 236, 64)
 
 
 @dataclass(frozen=True)
-class Sequence:
-    """Pictures and their ground truth.
+class FrameScore:
+    """One frame.
 
     Args:
-        name: of the sequence.
-        pictures: folder of frames.
-        truth: folder of masks whose names carry the same numbers.
+        index: of the frame, from 0.
+        region: J.
+        boundary: F; NaN where the truth says nothing of the outline.
+        stability: T against the frame before; NaN where that was not scored or either is empty.
     """
 
-    name: str
-    pictures: Path
-    truth: Path
+    index: int
+    region: float
+    boundary: float
+    stability: float
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
+class Shown:
+    """A frame worth looking at.
+
+    Args:
+        index: of the frame.
+        region: its J.
+        jpeg: the plate with the matte laid over it and the truth outlined.
+    """
+
+    index: int
+    region: float
+    jpeg: bytes
+
+
+@dataclass(frozen=True, eq=False)
 class Result:
     """How well the mattes of one sequence fit.
 
     Args:
         name: of the sequence.
-        frames: frames that were compared.
-        region: J, the overlap, over its frames.
-        boundary: F, the outline, over its frames.
-        pooled: overlap of all its pixels taken together, 0..1, as still-camera benchmarks count it; frames in which
-            nothing moves weigh nothing here and count as 1 or 0 in J.
+        fit: J, F and pooled overlap of the finished mattes.
+        stability: T, how much the outline jitters, from 0; NaN where no two scored frames follow each other.
+        frames: frame by frame.
+        steps: the steps that were asked for.
+        scores: moving score of every candidate on a scored frame, and whether it is in the truth.
+        pixels: reliability of the network's probability.
+        shown: the best and the worst frame, where pictures were asked for.
     """
 
     name: str
-    frames: int
-    region: Scores
-    boundary: Scores
+    fit: Fit
+    stability: float
+    frames: tuple[FrameScore, ...]
+    steps: dict[str, Fit] = field(default_factory=dict)
+    scores: tuple[tuple[float, bool], ...] = ()
+    pixels: Reliability = field(default_factory=Reliability)
+    shown: tuple[Shown, ...] = ()
+
+
+class Means(NamedTuple):
+    """Means over sequences of a step's J, F, pooled overlap and share of points in the truth."""
+
+    region: float
+    boundary: float
     pooled: float
+    points: float
 
 
-def chosen(sequences: list[Sequence], names: list[str] | None) -> list[Sequence]:
-    """The sequences asked for, all where no name is given.
-
-    Raises:
-        InputError: a name is not among them.
-    """
-    known = [each.name for each in sequences]
-    for name in names or []:
-        if name not in known:
-            raise InputError(f"no such sequence: {name}", hint=f"the data set has {', '.join(known)}")
-    return [each for each in sequences if not names or each.name in names]
-
-
-def published(dataset: Path, names: list[str]) -> dict[str, tuple[float, float]]:
-    """Mean J and F of published methods over the same sequences, from the data set's ``published.json``.
+@dataclass(frozen=True, eq=False)
+class Summary:
+    """Over all sequences; means weigh every sequence alike and leave NaN out.
 
     Args:
-        dataset: its folder.
-        names: sequences.
-
-    Returns:
-        (J, F) by method, rising with J; nothing where the file, or a sequence in it, is missing.
-
-    Raises:
-        InputError: the file is broken.
+        names: of the sequences.
+        region: mean J, recall and decay.
+        boundary: mean F, recall and decay.
+        stability: mean T.
+        pooled: mean pooled overlap.
+        steps: means of every step that was asked for.
+        ranking: AUC of the moving score over all candidates of all frames; NaN where one kind is missing.
+        scores: reliability of the moving score.
+        pixels: reliability of the network's probability.
     """
-    path = dataset / "published.json"
-    try:
-        known = json.loads(path.read_text())["sequences"] if path.is_file() else {}
-    except (ValueError, KeyError, TypeError) as error:
-        hint = 'expected {"sequences": {NAME: {METHOD: {"J": .., "F": ..}}}}; mend it or move it away'
-        raise InputError(f"{path}: cannot be read as published scores ({error})", hint=hint) from error
-    if not names or any(name not in known for name in names):
-        return {}
-    methods = [method for method in known[names[0]] if all(method in known[name] for name in names)]
-    means = {
-        method: (
-            sum(known[name][method]["J"] for name in names) / len(names),
-            sum(known[name][method]["F"] for name in names) / len(names),
-        )
-        for method in methods
-    }
-    return dict(sorted(means.items(), key=lambda item: item[1]))
 
+    names: tuple[str, ...]
+    region: Scores
+    boundary: Scores
+    stability: float
+    pooled: float
+    steps: dict[str, Means]
+    ranking: float
+    scores: Reliability
+    pixels: Reliability
 
-def sequences_in(dataset: Path) -> list[Sequence]:
-    """Every sequence of a data set laid out as DAVIS, or as folders with ``input`` and ``groundtruth``.
-
-    Raises:
-        InputError: neither is there.
-    """
-    found = [
-        Sequence(folder.name, folder, truth)
-        for folder in sorted(dataset.glob("JPEGImages/480p/*"))
-        if (truth := dataset / "Annotations" / "480p" / folder.name).is_dir()
-    ]
-    pairs = [dataset, *sorted(path for path in dataset.glob("*") if path.is_dir())]
-    found += [
-        Sequence(folder.name, folder / "input", folder / "groundtruth")
-        for folder in pairs
-        if (folder / "input").is_dir() and (folder / "groundtruth").is_dir()
-    ]
-    if not found:
-        hint = "expected JPEGImages/480p and Annotations/480p, or folders with input and groundtruth"
-        raise InputError(f"{dataset}: no sequences with ground truth", hint=hint)
-    return found
+    @property
+    def count(self) -> int:
+        """Of sequences."""
+        return len(self.names)
 
 
 def measure(
-    sequence: Sequence,
+    sequence: Footage,
     *,
+    steps: tuple[str, ...] = (),
+    pictures: bool = False,
     segmenter: str = "auto",
     weights: Path | None = None,
     device: str = "cpu",
-    cache: Path | None = None,
     progress: Callable[[Progress], None] = lambda _: None,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> Result:
-    """Make the mattes of everything that moves and compare them; the first and last frame do not count.
+    """Make the mattes of everything that moves, anew, and compare them.
 
     A sequence in which nothing is found to move scores 0 wherever something does.
 
     Args:
         sequence: pictures and truth.
-        segmenter: auto, embedded, or the name of a model.
+        steps: of ``STEPS``, to be measured as well.
+        pictures: keep the best and the worst frame.
+        segmenter: auto, embedded, classical, or the name of a model.
         weights: folder that holds model files, or None.
         device: cpu or cuda.
-        cache: keeps mattes between runs.
         progress: told after every frame.
         cancelled: asked once a frame.
+
+    Raises:
+        InputError: the truth is missing, damaged or of another size.
     """
     shot = clip_shot(sequence.pictures)
-    truths = dict(_truths(sequence))
-    overlaps, boundaries = [], []
-    both = either = 0
+    truths = Truths(sequence, shot.size)
+    seen = Steps(truths, steps)
     with make_mattes(
-        {_NAME: MatteSpec.model_validate({"moving": {"may_be_empty": True}})},
+        {_NAME: _SPEC},
         shot,
         segmenter=segmenter,
         weights=weights,
         device=device,
-        cache=cache,
+        observer=seen,
         progress=progress,
         cancelled=cancelled,
     ) as mattes:
-        stream = mattes.open(_NAME)
-        for index, frame in enumerate(shot.frames()):
-            found = eight_bit(stream.matte_at(index, frame)) > 127
-            if index in truths:
-                truth, ignore = truths[index]
-                if truth.shape != found.shape:
-                    expected, actual = (f"{shape[1]}x{shape[0]}" for shape in (found.shape, truth.shape))
-                    raise InputError(f"{sequence.name}: frame {index} is {expected}, its ground truth {actual}")
-                overlaps.append(region_overlap(found, truth, ignore=ignore))
-                boundaries.append(boundary_accuracy(found & ~ignore, truth & ~ignore))
-                both += int(np.count_nonzero(found & truth & ~ignore))
-                either += int(np.count_nonzero((found | truth) & ~ignore))
-    if not overlaps:
-        raise InputError(f"{sequence.name}: no frame has ground truth")
-    pooled = both / either if either else 1.0
-    return Result(sequence.name, len(overlaps), scores_of(overlaps), scores_of(boundaries), pooled)
+        # The measures run beside decoding, and the matching of outlines beside the measures.
+        scored = in_order(_scored, _jobs(mattes, shot, truths, progress, cancelled))
+        gallery = _Gallery() if pictures else None
+        frames, overlaps = [], []
+        for now, stability in in_order(_matched, _pairs(scored)):
+            frames.append(FrameScore(now.job.place, now.overlap.region, now.overlap.boundary, stability))
+            overlaps.append(now.overlap)
+            if gallery is not None:
+                gallery.see(now)
+    if not frames:
+        raise InputError(f"{sequence.name}: its ground truth says nothing of any frame", hint="all is marked unknown")
+    fit = fit_of(overlaps)
+    measured = {**seen.fits(), **({"mattes": fit} if "mattes" in steps else {})}
+    shown = gallery.shown if gallery is not None else ()
+    stability = _mean([one.stability for one in frames])
+    return Result(sequence.name, fit, stability, tuple(frames), measured, tuple(seen.scores), seen.pixels, shown)
 
 
-def _truths(sequence: Sequence) -> Iterator[tuple[int, tuple[NDArray[np.bool_], NDArray[np.bool_]]]]:
-    """(frame index, (truth, ignored)) of every frame but the first and the last whose mask says anything.
+def summed(results: Sequence[Result]) -> Summary:
+    """Sum up a data set.
 
-    A mask that ignores the whole frame, as CDnet's do before the span it scores, would count as a perfect score.
+    Args:
+        results: at least one.
     """
-    masks = {_number(path): path for path in sorted(sequence.truth.iterdir()) if path.suffix in (".png", ".bmp")}
-    pictures = sequence_files(sequence.pictures)
-    for index, picture in enumerate(pictures[1:-1], 1):
-        path = masks.get(_number(picture))
-        if path is not None:
-            levels = _levels(path)
-            ignored = np.isin(levels, _IGNORED)
-            if not ignored.all():
-                yield index, (levels == 255, ignored)
+    scores = [pair for result in results for pair in result.scores]
+    predictions, outcomes = [score for score, _ in scores], [moves for _, moves in scores]
+    return Summary(
+        tuple(result.name for result in results),
+        _mean_scores([result.fit.region for result in results]),
+        _mean_scores([result.fit.boundary for result in results]),
+        _mean([result.stability for result in results]),
+        _mean([result.fit.pooled for result in results]),
+        {step: _mean_fit([result.steps[step] for result in results]) for step in results[0].steps},
+        ranking(predictions, outcomes),
+        reliability_of(predictions, outcomes),
+        sum((result.pixels for result in results), start=Reliability()),
+    )
 
 
-def _levels(path: Path) -> NDArray[np.uint8]:
-    try:
-        with Image.open(path) as image:
-            return np.asarray(image.convert("L"))
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read as a mask ({error})", hint="fetch the ground truth again") from error
+def _mean(values: Iterable[float]) -> float:
+    known = [value for value in values if not np.isnan(value)]
+    return float(np.mean(known)) if known else float("nan")
 
 
-def _number(path: Path) -> int:
-    digits = "".join(letter for letter in path.stem if letter.isdigit())
-    return int(digits or -1)
+def _mean_scores(scores: list[Scores]) -> Scores:
+    return Scores(*(_mean([getattr(one, part) for one in scores]) for part in ("mean", "recall", "decay")))
+
+
+def _mean_fit(fits: list[Fit]) -> Means:
+    return Means(
+        _mean([fit.region.mean for fit in fits]),
+        _mean([fit.boundary.mean for fit in fits]),
+        _mean([fit.pooled for fit in fits]),
+        _mean([fit.points for fit in fits]),
+    )
+
+
+class _Job(NamedTuple):
+    place: int
+    frame: Frame
+    alpha: NDArray[np.uint8]
+    truth: Truth
+
+
+class _Scored(NamedTuple):
+    job: _Job
+    overlap: Overlap
+    contour: Contour | None
+
+
+def _jobs(
+    mattes: MatteSet,
+    shot: FileShot,
+    truths: Truths,
+    progress: Callable[[Progress], None],
+    cancelled: Callable[[], bool],
+) -> Iterator[_Job]:
+    stream = mattes.open(_NAME)
+    for index, frame in enumerate(shot.frames()):
+        alpha = eight_bit(stream.matte_at(index, frame))
+        truth = truths.at(index)
+        if truth is not None:
+            yield _Job(index, frame, alpha, truth)
+        progress(Progress("measure", index + 1, shot.count))
+        if cancelled():
+            raise Cancelled(f"stopped at frame {index + 1} of measuring")
+
+
+def _scored(job: _Job) -> _Scored:
+    found = job.alpha > 127
+    return _Scored(job, compared(found, job.truth), contour_of(found))
+
+
+def _pairs(scored: Iterable[_Scored]) -> Iterator[tuple[Contour | None, _Scored]]:
+    """Every frame with the contour of the frame before it, where that was scored."""
+    before: _Scored | None = None
+    for now in scored:
+        follows = before is not None and before.job.place == now.job.place - 1
+        yield (before.contour if before is not None and follows else None), now
+        before = now
+
+
+def _matched(pair: tuple[Contour | None, _Scored]) -> tuple[_Scored, float]:
+    before, now = pair
+    return now, instability(before, now.contour)
+
+
+class _Gallery:
+    """The best and the worst frame so far."""
+
+    def __init__(self) -> None:
+        self._best: Shown | None = None
+        self._worst: Shown | None = None
+
+    def see(self, scored: _Scored) -> None:
+        """Keep the frame where it is better or worse than all before."""
+        region = scored.overlap.region
+        if not scored.job.truth.inside.any() and self._best is not None and not scored.overlap.either:
+            return  # nothing to see, and rightly nothing found
+        is_best = self._best is None or region > self._best.region
+        is_worst = self._worst is None or region < self._worst.region
+        if is_best or is_worst:
+            shown = Shown(scored.job.place, region, _drawn(scored.job))
+            self._best = shown if is_best else self._best
+            self._worst = shown if is_worst else self._worst
+
+    @property
+    def shown(self) -> tuple[Shown, ...]:
+        """Best, then worst."""
+        return tuple(one for one in (self._best, self._worst) if one is not None)
+
+
+def _drawn(job: _Job) -> bytes:
+    """The plate darkened where the matte is not, the matte tinted, the truth outlined, as a JPEG."""
+    rgb = look.rgb(job.frame)
+    height, width = rgb.shape[:2]
+    share = min(1.0, _SHOWN_WIDTH / width)
+    size = (round(width * share), round(height * share))
+    small = cv2.resize(rgb, size, interpolation=cv2.INTER_AREA).astype(np.float32)
+    alpha = cv2.resize(job.alpha, size, interpolation=cv2.INTER_AREA).astype(np.float32)[..., None] / 255
+    grey = small.mean(axis=2, keepdims=True)
+    dim = 0.45 * (0.5 * grey + 0.5 * small)
+    lit = 0.72 * small + 0.28 * np.asarray(_MATTE_COLOR, np.float32)
+    drawn = np.rint(dim * (1 - alpha) + lit * alpha).clip(0, 255).astype(np.uint8)
+    inside = cv2.resize(job.truth.inside.astype(np.uint8), size, interpolation=cv2.INTER_AREA)
+    lines, _ = cv2.findContours(inside, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_NONE)
+    cv2.drawContours(drawn, lines, -1, _TRUTH_COLOR, 1, cv2.LINE_AA)
+    bgr = cv2.cvtColor(drawn, cv2.COLOR_RGB2BGR)
+    return cv2.imencode(".jpg", bgr, [int(cv2.IMWRITE_JPEG_QUALITY), _JPEG_QUALITY])[1].tobytes()

@@ -224,7 +224,7 @@ def render_recipe(
         params: values of the recipe's parameters by name, as ``--set`` takes them.
         span: seconds of the plate to use; None is all of it.
         scale: proxy scale, 0 < scale <= 1.
-        segmenter: auto, embedded, or the name of a model.
+        segmenter: auto, embedded, classical, or the name of a model.
         weights: folder with model files; None looks in the usual places.
         device: auto, cpu or cuda.
         use_cache: whether mattes are kept for the next render.

@@ -1,4 +1,4 @@
-"""One set of promises for every segmenter: the embedded one, Segment Anything, and the fake that tests use."""
+"""One set of promises for every segmenter: those that ship, Segment Anything, and the fake that tests use."""
 
 from __future__ import annotations
 
@@ -65,11 +65,11 @@ def tiny(tmp_path_factory):
     return path
 
 
-@pytest.fixture(params=["fake", "embedded", pytest.param("sam", marks=[pytest.mark.sam, needs_sam])])
+@pytest.fixture(params=["fake", "embedded", "classical", pytest.param("sam", marks=[pytest.mark.sam, needs_sam])])
 def segmenter(request):
     if request.param == "sam":
         return sam.load_sam(request.getfixturevalue("tiny"), name="sam_vit_b")
-    return {"fake": RedSegmenter, "embedded": EmbeddedSegmenter}[request.param]()
+    return RedSegmenter() if request.param == "fake" else choose_segmenter(request.param).load()
 
 
 def scene(left=60):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
 import cv2
@@ -20,31 +21,19 @@ KNOTS = np.arange(-4, 5)
 
 
 @dataclass(frozen=True)
-class Camera:
-    """A camera path over a few frames.
+class Camera(ABC):
+    """A pinhole camera and its path; the picture it sees unmoved is what planes are given in.
 
     Attributes:
         size: (height, width) of the picture.
         kind: one of KINDS.
         focal: focal length in pixels.
-        velocity: (3,) travel per frame, in units of the scene.
-        turning: (3,) radians per frame about y, x, z as picture shift would order them.
-        gain: relative acceleration of the travel.
-        zoom: logarithm of the change of scale per frame.
-        shake: (9, 3) radians at KNOTS.
-        sway: (9, 3) displacement at KNOTS.
         pace: fastest picture motion it causes, pixels per frame, for motion blur.
     """
 
     size: tuple[int, int]
     kind: str
     focal: float
-    velocity: Vector
-    turning: Vector
-    gain: float
-    zoom: float
-    shake: Vector
-    sway: Vector
     pace: float
 
     @property
@@ -63,39 +52,91 @@ class Camera:
         height, width = self.size
         return np.array([[self.focal, 0, width / 2], [0, self.focal, height / 2], [0, 0, 1.0]])
 
+    @abstractmethod
+    def place(self, time: float) -> Vector:
+        """Where the camera is, (3,), in units of the scene."""
+
+    @abstractmethod
+    def angles(self, time: float) -> Vector:
+        """How it is turned, (3,) radians about x, y, z."""
+
+    @abstractmethod
+    def zoomed(self, time: float) -> float:
+        """Logarithm of the change of scale."""
+
+    def parallax(self, time: float) -> Vector:
+        """(2,) pixels by which bumps of one unit of relief are displaced."""
+        return self.place(time)[:2] * self.focal
+
+    def carried(self, time: float) -> float:
+        """Frames of their drift by which leaves or waves in part of a picture are displaced."""
+        return time
+
+    def view(self, time: float) -> Matrix:
+        """(3, 3) from places seen from the camera's own, in directions of the scene, to pixels."""
+        rotation = cv2.Rodrigues(self.angles(time))[0]
+        zoomed = about(scaling(np.exp(self.zoomed(time))), self.size[1] / 2, self.size[0] / 2)
+        result: Matrix = zoomed @ self.intrinsics @ rotation
+        return result
+
+    def seen(self, plane: Vector, time: float, moved: Vector | None = None) -> Matrix:
+        """How the picture of a plane before the camera moved maps to its picture at ``time``.
+
+        Args:
+            plane: (3,) normal over distance: the plane is n . x = 1.
+            time: frames.
+            moved: (3,) displacement of the plane itself.
+        """
+        centre = self.place(time)
+        if moved is not None:
+            centre = centre - moved
+        world = np.eye(3) - np.outer(centre, plane)
+        result: Matrix = self.view(time) @ world @ np.linalg.inv(self.intrinsics)
+        return result
+
+
+@dataclass(frozen=True)
+class WindowCamera(Camera):
+    """A camera path over the few frames about time 0, where the camera is unmoved.
+
+    Attributes:
+        velocity: (3,) travel per frame, in units of the scene.
+        turning: (3,) radians per frame about y, x, z as picture shift would order them.
+        gain: relative acceleration of the travel.
+        zoom: logarithm of the change of scale per frame.
+        shake: (9, 3) radians at KNOTS.
+        sway: (9, 3) displacement at KNOTS.
+    """
+
+    velocity: Vector
+    turning: Vector
+    gain: float
+    zoom: float
+    shake: Vector
+    sway: Vector
+
     def place(self, time: float) -> Vector:
         """Where the camera is, (3,), the origin at time 0."""
         travelled = self.velocity * (time + self.gain * time * abs(time) * 0.5)
         return travelled + between_knots(self.sway, time)
 
-    def seen(self, plane: Vector, time: float, moved: Vector | None = None) -> Matrix:
-        """How the picture of a plane at time 0 maps to its picture at ``time``.
-
-        Args:
-            plane: (3,) normal over distance: the plane is n . x = 1.
-            time: frames.
-            moved: (3,) displacement of the plane itself since time 0.
-        """
-        centre = self.place(time)
-        if moved is not None:
-            centre = centre - moved
+    def angles(self, time: float) -> Vector:
+        """How it is turned, (3,) radians about x, y, z, zero at time 0."""
         shake = between_knots(self.shake, time)
-        turn = np.array(
+        return np.array(
             [
                 self.turning[1] * time + shake[1],
                 -self.turning[0] * time - shake[0],
                 self.turning[2] * time + shake[2],
             ]
         )
-        rotation = cv2.Rodrigues(turn)[0]
-        zoomed = about(scaling(np.exp(self.zoom * time)), self.size[1] / 2, self.size[0] / 2)
-        lens = self.intrinsics
-        world = np.eye(3) - np.outer(centre, plane)
-        result: Matrix = zoomed @ lens @ rotation @ world @ np.linalg.inv(lens)
-        return result
+
+    def zoomed(self, time: float) -> float:
+        """Logarithm of the change of scale, zero at time 0."""
+        return self.zoom * time
 
 
-def draw_camera(dice: Dice, size: tuple[int, int], subject: Vector | None) -> Camera:
+def draw_camera(dice: Dice, size: tuple[int, int], subject: Vector | None) -> WindowCamera:
     """Draw a camera, one that often follows the subject when there is one.
 
     Args:
@@ -115,7 +156,7 @@ def draw_camera(dice: Dice, size: tuple[int, int], subject: Vector | None) -> Ca
     amount = dice.scale(0.15, 2.2) / far if shaken else 0.0
     swayed = amount * (dice.between(0, 0.8) if dice.chance(0.5) else 0.0)
     pace = max(np.abs(turning[:2]).max(), np.abs(velocity[:2]).max() * 0.7, velocity[2] / 5)
-    return Camera(
+    return WindowCamera(
         size=size,
         kind=kind,
         focal=focal,

@@ -21,16 +21,18 @@ class Part:
     """One stiff part of a figure, hinged to the body.
 
     Attributes:
-        sprite: (192, 192, 2) uint8.
+        sprite: (192, 192, 2) or (192, 192, 4) uint8.
         hinge: (x, y) in the sprite about which it turns.
         swing: radians per frame.
         bend: radians per frame squared.
+        rolls: a wheel, which turns on and on; other parts swing.
     """
 
     sprite: Sprite
     hinge: tuple[float, float] = (MIDDLE, MIDDLE)
     swing: float = 0.0
     bend: float = 0.0
+    rolls: bool = False
 
     def turned(self, time: float) -> Matrix:
         """How the part lies at a time against its place at time 0."""
@@ -135,7 +137,7 @@ def _limb(
     if cloth is None:
         dress = sprite(dice, pool, mask)
     else:
-        dress = dressed(cloth[::-1, :, 0].astype(np.float32), mask, softness=0.7)
+        dress = dressed(cloth[::-1, :, :-1].astype(np.float32), mask, softness=0.7)
     swing, bend = dice.normal(0.13) * dice.between(0, 1.5) + gait, dice.normal(0.02)
     if held is not None:
         # Turned by a, a foot straight below its hinge goes back by a times the leg: as far as the body goes ahead.
@@ -152,7 +154,7 @@ def _cycle(dice: Dice, pool: TexturePool, pace: Vector) -> Figure:
     for side in (-1, 1):
         hub = (MIDDLE + side * apart, axle)
         mask = wheel(dice, SIZE, hub, radius)
-        parts.append(Part(sprite(dice, pool, mask), hub, spin))
+        parts.append(Part(sprite(dice, pool, mask), hub, spin, rolls=True))
     bars = np.zeros((SIZE, SIZE), np.float32)
     saddle, bar = (MIDDLE - 0.5 * apart, axle - 1.3 * radius), (MIDDLE + 0.7 * apart, axle - 1.4 * radius)
     pedals = (MIDDLE, axle + 0.1 * radius)

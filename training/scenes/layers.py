@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import cv2
 import numpy as np
@@ -12,18 +12,50 @@ from numpy.typing import NDArray
 
 from training.scenes.camera import Matrix, shift
 from training.scenes.shapes import Sprite
+from training.scenes.textures import fitted
 
 Picture = NDArray[np.float32]
 Path = Callable[[float], Matrix]
 Wobble = Callable[[float], NDArray[np.float32]]
 
 
+Box = tuple[slice, slice]
+
+
 @dataclass
 class Canvas:
-    """The picture being painted: grey 0..255, and how much of each pixel moves by itself."""
+    """A picture being painted.
 
-    grey: Picture
+    Attributes:
+        picture: (H, W) float32 grey or (H, W, 3) float32 RGB, 0..255.
+        moving: (H, W) float32, 0..1: how much of each pixel moves by itself.
+    """
+
+    picture: Picture
     moving: Picture
+
+    def cover(self, colours: Picture, where: NDArray[np.bool_]) -> None:
+        """Paint something opaque that never moves by itself, (H, W) or (H, W, C), where it is."""
+        np.copyto(self.picture, self.fitted(colours), where=self.fitted(where))
+        self.moving[where] = 0
+
+    def blend(self, box: Box, patch: NDArray[np.uint8], *, moves: bool, thin: bool) -> None:
+        """Blend colours and coverage (h, w, 1 + C) over a box; ``thin`` hides what is behind but not its label."""
+        cover = patch[..., -1].astype(np.float32) / 255
+        picture, moving = self.picture[box], self.moving[box]
+        picture += (self.colours(patch) - picture) * self.fitted(cover)
+        if thin:
+            moving *= 1 - np.maximum(0, cover - 0.5) * 2
+        else:
+            moving += (float(moves) - moving) * cover
+
+    def fitted(self, plane: NDArray[Any]) -> NDArray[Any]:
+        """A plane with an axis more where this canvas has colours."""
+        return fitted(plane, self.picture)
+
+    def colours(self, patch: NDArray[Any]) -> NDArray[Any]:
+        """A patch without its coverage, as this canvas has colours; a grey patch fits both kinds."""
+        return patch[..., 0] if self.picture.ndim == 2 else patch[..., :-1]
 
 
 class Layer(Protocol):
@@ -39,7 +71,7 @@ class Surface:
     """An endless textured plane: backdrop, ground, wall. The texture repeats mirrored.
 
     Attributes:
-        texture: (h, w) float32 grey.
+        texture: (h, w) or (h, w, 3) float32.
         path: texture to picture pixels at a time.
         wobble: displacement in texture pixels, (H, W, 2): water, leaves, relief.
         below: paint only where the texture row is positive: below a horizon.
@@ -54,7 +86,7 @@ class Surface:
 
     def paint(self, canvas: Canvas, time: float) -> None:
         """Paint the plane as seen at ``time``."""
-        x, y, front = _look_up(self.path(time), canvas.grey.shape)
+        x, y, front = look_up(self.path(time), canvas.picture.shape)
         if self.below:
             front &= y > 0
         if self.beside:
@@ -62,10 +94,14 @@ class Surface:
         if self.wobble is not None:
             offset = self.wobble(time)
             x, y = x + offset[..., 0], y + offset[..., 1]
-        rows, columns = self.texture.shape
+        rows, columns = self.texture.shape[:2]
         seen = cv2.remap(self.texture, _folded(x, columns), _folded(y, rows), cv2.INTER_LINEAR)
-        np.copyto(canvas.grey, seen, where=front)
-        canvas.moving[front] = 0
+        canvas.cover(seen, front)
+
+    @staticmethod
+    def grain(path: Matrix) -> np.float32:  # noqa: ARG004
+        """Texture pixels to a pixel of a wobble: they are the same."""
+        return np.float32(1)
 
 
 @dataclass(frozen=True)
@@ -73,11 +109,12 @@ class Piece:
     """A sprite on a plane: an object's part, a post, a rock, a puff of spray.
 
     Attributes:
-        sprite: (n, n, 2) uint8 grey and coverage.
+        sprite: (n, n, 2) uint8 grey and coverage, or (n, n, 4) RGB and coverage.
         path: sprite to picture pixels at a time.
         wobble: displacement in picture pixels, (H, W, 2): soft bodies.
         moves: whether its pixels belong to something that moves by itself.
         thin: spray and smoke: hides what is behind it, but what is behind keeps its label.
+        strength: share of its coverage at a time; None where it never fades.
     """
 
     sprite: Sprite
@@ -85,24 +122,17 @@ class Piece:
     wobble: Wobble | None = None
     moves: bool = False
     thin: bool = False
+    strength: Callable[[float], float] | None = None
 
     def paint(self, canvas: Canvas, time: float) -> None:
         """Blend the sprite over the canvas."""
-        found = self.seen(canvas.grey.shape, time)
-        if found is None:
-            return
-        box, patch = found
-        cover = patch[..., 1].astype(np.float32) / 255
-        grey, moving = canvas.grey[box], canvas.moving[box]
-        grey += (patch[..., 0] - grey) * cover
-        if self.thin:
-            moving *= 1 - np.maximum(0, cover - 0.5) * 2
-        else:
-            moving += (float(self.moves) - moving) * cover
+        found = self.seen(canvas.picture.shape, time)
+        if found is not None:
+            canvas.blend(*found, moves=self.moves, thin=self.thin)
 
     def seen(
         self, shape: tuple[int, ...], time: float, offset: Matrix | None = None
-    ) -> tuple[tuple[slice, slice], NDArray[np.uint8]] | None:
+    ) -> tuple[Box, NDArray[np.uint8]] | None:
         """The sprite in its box of the picture, or None when it is out of sight."""
         path = self.path(time) if offset is None else offset @ self.path(time)
         size = self.sprite.shape[0]
@@ -115,19 +145,25 @@ class Piece:
         if right - left < 2 or bottom - top < 2:
             return None
         box = (slice(top, bottom), slice(left, right))
-        return box, self._warped(path, box, time)
+        patch = self._warped(path, box, time)
+        if self.strength is not None:
+            patch[..., -1] = patch[..., -1] * np.float32(self.strength(time))
+        return box, patch
 
-    def _warped(self, path: Matrix, box: tuple[slice, slice], time: float) -> NDArray[np.uint8]:
+    def _warped(self, path: Matrix, box: Box, time: float) -> NDArray[np.uint8]:
         top, left = box[0].start, box[1].start
         height, width = box[0].stop - top, box[1].stop - left
         placed = shift(-left, -top) @ path
         if self.wobble is None:
             return cv2.warpPerspective(self.sprite, placed, (width, height))
-        x, y, _ = _look_up(placed, (height, width))
-        inverse = np.linalg.inv(path)
-        scale = np.float32(np.sqrt(abs(np.linalg.det(inverse[:2, :2]))))
-        offset = self.wobble(time)[box] * scale
+        x, y, _ = look_up(placed, (height, width))
+        offset = self.wobble(time)[box] * self.grain(path)
         return cv2.remap(self.sprite, x + offset[..., 0], y + offset[..., 1], cv2.INTER_LINEAR)
+
+    @staticmethod
+    def grain(path: Matrix) -> np.float32:
+        """Sprite pixels to a pixel of the picture: what wobbles are multiplied by."""
+        return np.float32(np.sqrt(abs(np.linalg.det(np.linalg.inv(path)[:2, :2]))))
 
 
 @dataclass(frozen=True)
@@ -148,16 +184,16 @@ class Shadow:
 
     def paint(self, canvas: Canvas, time: float) -> None:
         """Darken the canvas under the body's displaced outline."""
-        shade = np.zeros_like(canvas.grey)
+        shade = np.zeros(canvas.picture.shape[:2], np.float32)
         for piece in self.pieces:
-            found = piece.seen(canvas.grey.shape, time, self.offset)
+            found = piece.seen(canvas.picture.shape, time, self.offset)
             if found is not None:
                 box, patch = found
-                shade[box] = np.maximum(shade[box], patch[..., 1] / np.float32(255))
-        canvas.grey *= 1 - (1 - self.light) * cv2.GaussianBlur(shade, (0, 0), self.blur)
+                shade[box] = np.maximum(shade[box], patch[..., -1] / np.float32(255))
+        canvas.picture *= canvas.fitted(1 - (1 - self.light) * cv2.GaussianBlur(shade, (0, 0), self.blur))
 
 
-def _look_up(path: Matrix, shape: tuple[int, ...]) -> tuple[Picture, Picture, NDArray[np.bool_]]:
+def look_up(path: Matrix, shape: tuple[int, ...]) -> tuple[Picture, Picture, NDArray[np.bool_]]:
     """For every picture pixel, where in the texture it is, and whether it is in front."""
     m = np.linalg.inv(path).astype(np.float32)
     columns = np.arange(shape[1], dtype=np.float32)[None]
@@ -184,7 +220,7 @@ class Reflection:
         pieces: the body's parts, from back to front.
         mirror: picture to picture at a time: upside down about the waterline.
         strength: share of the mirrored light, 0..1.
-        tint: grey level times this.
+        tint: light times this.
         ripple: displacement in picture pixels, (H, W, 2).
     """
 
@@ -196,19 +232,20 @@ class Reflection:
 
     def paint(self, canvas: Canvas, time: float) -> None:
         """Blend the rippled mirror image over the canvas."""
-        shape, mirror = canvas.grey.shape, self.mirror(time)
-        image = np.zeros((*shape, 2), np.float32)
+        shape, mirror = canvas.picture.shape, self.mirror(time)
+        image = np.zeros((*shape[:2], 1 + canvas.picture[0, 0].size), np.float32)
         for piece in self.pieces:
             found = piece.seen(shape, time, mirror)
             if found is not None:
                 box, patch = found
-                cover = patch[..., 1:].astype(np.float32) / 255
-                value = np.dstack([patch[..., 0] * np.float32(self.tint), np.full(patch.shape[:2], 255, np.float32)])
+                cover = patch[..., -1:].astype(np.float32) / 255
+                full = np.full(patch.shape[:2], 255, np.float32)
+                value = np.dstack([patch[..., :-1] * np.float32(self.tint), full])
                 image[box] += (value - image[box]) * cover
-        x, y, _ = _look_up(np.eye(3), shape)
+        x, y, _ = look_up(np.eye(3), shape)
         offset = self.ripple(time)
         image = cv2.remap(image, x + offset[..., 0], y + offset[..., 1], cv2.INTER_LINEAR)
-        cover = image[..., 1] * np.float32(self.strength / 255)
-        # Where the mirror is half there its grey is half there too, over black: divide it out.
-        full = image[..., 0] / np.maximum(image[..., 1] / 255, np.float32(0.05))
-        canvas.grey += (np.minimum(full, 255) - canvas.grey) * cover
+        cover = image[..., -1] * np.float32(self.strength / 255)
+        # Where the mirror is half there its light is half there too, over black: divide it out.
+        full = canvas.colours(image) / canvas.fitted(np.maximum(image[..., -1] / 255, np.float32(0.05)))
+        canvas.picture += (np.minimum(full, 255) - canvas.picture) * canvas.fitted(cover)

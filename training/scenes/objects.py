@@ -49,45 +49,70 @@ class Body:
     swims: bool = False
 
 
+@dataclass(frozen=True)
+class Way:
+    """How a body goes.
+
+    Attributes:
+        displacement: (3,) scene units from where it was put, at a time.
+        stride: the moment of its walk at a time: what its limbs and its softness follow.
+        rolled: likewise for wheels.
+        cycle: frames after which spray is thrown up anew, or None when the film is shorter than that.
+    """
+
+    displacement: Callable[[float], Vector]
+    stride: Callable[[float], float] = float
+    rolled: Callable[[float], float] = float
+    cycle: float | None = None
+
+
 #: Side of the square, in sprite pixels, that a figure of the usual size fills.
 USUAL = 90.0
 
 
-def draw_body(dice: Dice, pool: TexturePool, camera: Camera, body: Body) -> list[Layer]:
-    """Draw an object as layers from back to front, what goes along with it around it."""
-    displacement = _displacement(dice, camera, body)
+def draw_body(dice: Dice, pool: TexturePool, camera: Camera, body: Body, way: Way | None = None) -> list[Layer]:
+    """Draw an object as layers from back to front, what goes along with it around it.
+
+    Args:
+        dice: source of draws.
+        pool: textures.
+        camera: who looks.
+        body: what is asked for.
+        way: how it goes; drawn for a window of a few frames where left out.
+    """
+    way = way or Way(_displacement(dice, camera, body))
     pace = body.velocity * camera.focal * body.nearness
     figure = draw_figure(dice, pool, pace * USUAL / np.sqrt(body.area))
-    pieces = _pieces(dice, camera, body, figure, displacement)
+    pieces = _pieces(dice, camera, body, figure, way)
     bearer = Bearer(
         camera=camera,
         pieces=pieces,
         x=body.x,
         y=body.y,
-        foot=_foot(pieces, camera, body),
+        foot=_foot(pieces, camera, body, way),
         reach=float(np.sqrt(body.area)),
         nearness=body.nearness,
-        displacement=displacement,
+        displacement=way.displacement,
+        cycle=way.cycle,
     )
     return _with_companions(dice, body, bearer, float(np.sqrt(body.area / figure.area)))
 
 
-def _pieces(
-    dice: Dice, camera: Camera, body: Body, figure: Figure, displacement: Callable[[float], Vector]
-) -> tuple[Piece, ...]:
+def _pieces(dice: Dice, camera: Camera, body: Body, figure: Figure, way: Way) -> tuple[Piece, ...]:
     size = float(np.sqrt(body.area / figure.area))
     pace = float(np.linalg.norm(body.velocity)) * camera.focal * body.nearness
     stretch = dice.scale(0.75, 1.33)
     turn = dice.angle() if not figure.upright and dice.chance(0.5) else dice.normal(0.2 if figure.upright else 0.12)
     rest = shift(body.x, body.y) @ turning(turn) @ scaling(size * stretch, size / stretch) @ shift(-MIDDLE, -MIDDLE)
     spin = dice.normal(0.03) if dice.chance(0.5) and not body.rests else 0.0
-    wobble = _soft(dice, camera.size, pace) if dice.chance(0.5) and not body.rests else None
+    soft = _soft(dice, camera.size, pace) if dice.chance(0.5) and not body.rests else None
+    wobble: Wobble | None = None if soft is None else lambda time: soft(way.stride(time))
 
     def path_of(part: Part) -> Path:
         def path(time: float) -> Matrix:
-            seen = camera.seen(facing(body.nearness), time, displacement(time))
-            own = about(turning(spin * time), body.x, body.y)
-            hinged = np.eye(3) if body.rests else part.turned(time)
+            seen = camera.seen(facing(body.nearness), time, way.displacement(time))
+            own = about(turning(spin * way.stride(time)), body.x, body.y)
+            hinged = np.eye(3) if body.rests else part.turned((way.rolled if part.rolls else way.stride)(time))
             result: Matrix = seen @ own @ rest @ hinged
             return result
 
@@ -107,20 +132,25 @@ def _with_companions(dice: Dice, body: Body, bearer: Bearer, size: float) -> lis
     if dice.chance(0.6 if body.swims else 0.05):
         layers[0:0] = draw_wake(dice, bearer)
     if dice.chance(0.35 if body.swims else 0.2):
-        most = 4.0 if dice.chance(0.35) else 1.6
+        huge = dice.chance(0.35)
+        # In a film, where it is thrown up again and again, it would hide everything for good.
+        most = 4.0 if huge and bearer.cycle is None else 1.6
         for _ in range(dice.count(1, 4)):
-            layers.insert(0 if dice.chance(0.65) else len(layers), draw_spray(dice, bearer, most=most))
+            layers.insert(0 if dice.chance(0.8) else len(layers), draw_spray(dice, bearer, most=most))
     return layers
 
 
-def _foot(pieces: tuple[Piece, ...], camera: Camera, body: Body) -> float:
-    """The lowest row that the body covers at time 0."""
+def _foot(pieces: tuple[Piece, ...], camera: Camera, body: Body, way: Way) -> float:
+    """The lowest row that the body covers where it was put."""
     lowest = body.y
+    seen = camera.seen(facing(body.nearness), 0.0, way.displacement(0.0))
+    # At rest the way back is the identity but for rounding.
+    back = None if np.allclose(seen, np.eye(3)) else np.linalg.inv(seen)
     for piece in pieces:
-        found = piece.seen(camera.size, 0.0)
+        found = piece.seen(camera.size, 0.0, back)
         if found is not None:
             box, patch = found
-            rows = np.flatnonzero(patch[..., 1].max(axis=1) > 127)
+            rows = np.flatnonzero(patch[..., -1].max(axis=1) > 127)
             lowest = max(lowest, float(box[0].start + rows[-1])) if len(rows) else lowest
     return lowest
 

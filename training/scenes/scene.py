@@ -67,7 +67,7 @@ def make_scene(seed: int, index: int, pool: TexturePool, *, size: tuple[int, int
     if camera.kind in ("still", "hand"):
         direction = direction * dice.between(0.3, 1)
     velocity = direction / (camera.focal * nearness)
-    layers = _layers(dice, pool, camera, setting, nearness)
+    layers = draw_surroundings(dice, pool, camera, setting, nearness)
     layers += [
         (body.nearness + 1e-6 * number, layer)
         for body in _bodies(dice, camera, setting, count=count, nearness=nearness, velocity=velocity)
@@ -79,19 +79,28 @@ def make_scene(seed: int, index: int, pool: TexturePool, *, size: tuple[int, int
     return Scene(tuple(photograph(dice, clean)), moving, camera)
 
 
-def _layers(
-    dice: Dice, pool: TexturePool, camera: Camera, setting: Setting, subject: float
+def draw_surroundings(
+    dice: Dice, pool: TexturePool, camera: Camera, setting: Setting, subject: float, *, spread: float = 0.0
 ) -> list[tuple[float, Layer]]:
-    """Surroundings with their nearness; some stand as near as the subject, and seem to go with it."""
+    """Surroundings with their nearness; some stand as near as the subject, and seem to go with it.
+
+    Args:
+        dice: source of draws.
+        pool: textures.
+        camera: who looks.
+        setting: where it is.
+        subject: nearness of the main object.
+        spread: how far beyond the picture's sides things stand, in widths.
+    """
     layers: list[tuple[float, Layer]] = [(-1.0, draw_backdrop(dice, pool, camera, setting))]
     for number, surface in enumerate(draw_ground(dice, pool, camera, setting)):
         layers.append((1e-3 * number, surface))
     nearest = [dice.between(max(0.08, setting.backdrop), 1.25) for _ in range(dice.count(0, 10 if camera.moves else 4))]
     if dice.chance(0.25):
         nearest.append(dice.between(1, 1.7))
-    if dice.chance(0.3):
-        nearest += [subject * dice.between(0.85, 1.12) for _ in range(dice.count(1, 8))]
-    layers += [(near, draw_thing(dice, pool, camera, setting, near)) for near in nearest]
+    if dice.chance(0.12):
+        nearest += [subject * dice.between(0.85, 1.12) for _ in range(dice.count(1, 5))]
+    layers += [(near, draw_thing(dice, pool, camera, setting, near, spread=spread)) for near in nearest]
     return layers
 
 
@@ -161,7 +170,7 @@ def _expose(
             for layer in layers:
                 layer.paint(canvas, time + offset)
             canvases.append(canvas)
-        frames.append(np.mean([canvas.grey for canvas in canvases], axis=0))
+        frames.append(np.mean([canvas.picture for canvas in canvases], axis=0))
         if time == 0:
             share = np.mean([canvas.moving for canvas in canvases], axis=0)
             moving = (np.clip(share, 0, 1) * 255).astype(np.uint8)

@@ -7,10 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from training.scenes.dice import Dice
-from training.scenes.textures import TexturePool, fractal
+from training.scenes.textures import Texture, TexturePool, fitted, fractal
 
 Mask = NDArray[np.float32]
-#: (n, n, 2) uint8: grey and coverage.
+#: (n, n, 2) or (n, n, 4) uint8: grey or RGB, then coverage.
 Sprite = NDArray[np.uint8]
 
 
@@ -61,29 +61,34 @@ def wheel(dice: Dice, size: int, hub: tuple[float, float], radius: float) -> Mas
 
 
 def sprite(dice: Dice, pool: TexturePool, mask: Mask) -> Sprite:
-    """Dress an outline in a texture: grey and coverage, (n, n, 2) uint8."""
+    """Dress an outline in a texture of the pool: grey or RGB, as the pool paints, and coverage."""
     size = mask.shape[0]
-    grey = pool.surface(dice, size)
+    cloth = pool.surface(dice, size)
     if dice.chance(0.4):
         if dice.chance(0.5):
             part = fractal(dice, (size, size), 3.0) > dice.between(-0.5, 0.8)
         else:
             ramp = np.arange(size) > dice.between(0.25, 0.75) * size
             part = np.broadcast_to(ramp if dice.chance(0.5) else ramp[:, None], (size, size))
-        grey = np.where(part, pool.surface(dice, size), grey)
+        cloth = np.where(fitted(part, cloth), pool.surface(dice, size), cloth)
     if dice.chance(0.3):
         depth = cv2.distanceTransform((mask > 0.5).astype(np.uint8), cv2.DIST_L2, 3)
         round_ = np.minimum(depth / (depth.max() + 1e-6) * 2, 1)
-        grey = grey * (dice.between(0.4, 0.9) + 0.6 * round_)
+        cloth = cloth * fitted(dice.between(0.4, 0.9) + 0.6 * round_, cloth)
     if dice.chance(0.25):
-        grey = cv2.GaussianBlur(grey, (0, 0), dice.between(0.6, 2.5))
-    return dressed(grey, mask, softness=dice.between(0.4, 1.3))
+        cloth = cv2.GaussianBlur(cloth, (0, 0), dice.between(0.6, 2.5))
+    return dressed(cloth, mask, softness=dice.between(0.4, 1.3))
 
 
-def dressed(grey: NDArray[np.float32], mask: Mask, *, softness: float) -> Sprite:
-    """Grey and softened coverage in one array, (n, n, 2) uint8."""
+def dressed(cloth: Texture, mask: Mask, *, softness: float) -> Sprite:
+    """Cloth and softened coverage in one array."""
     cover = cv2.GaussianBlur(mask, (0, 0), softness) * 255
-    return np.clip(np.dstack([grey, cover]), 0, 255).astype(np.uint8)
+    if cloth.shape[2:] == (3,):
+        # Clear all round, so that no black from beyond the sprite mixes in at its rim. Grey sprites keep theirs: the
+        # examples of a seed stay the same.
+        cover[[0, -1]] = 0
+        cover[:, [0, -1]] = 0
+    return np.clip(np.dstack([cloth, cover]), 0, 255).astype(np.uint8)
 
 
 def _wavy(dice: Dice, mask: Mask) -> None:

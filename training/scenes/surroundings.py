@@ -65,7 +65,7 @@ def draw_backdrop(dice: Dice, pool: TexturePool, camera: Camera, setting: Settin
     )
     wobbles = [
         _relief(dice, camera, dice.scale(0.03, 0.5)) if dice.chance(0.4) else None,
-        _restless(dice, camera.size) if dice.chance(0.28) else None,
+        _restless(dice, camera) if dice.chance(0.28) else None,
     ]
     return Surface(
         texture=pool.backdrop(dice),
@@ -97,11 +97,16 @@ def draw_ground(dice: Dice, pool: TexturePool, camera: Camera, setting: Setting)
     return layers
 
 
-def draw_thing(dice: Dice, pool: TexturePool, camera: Camera, setting: Setting, nearness: float) -> Piece:
-    """Something static at its own depth: a post, leaves, a rock on the ground."""
+def draw_thing(
+    dice: Dice, pool: TexturePool, camera: Camera, setting: Setting, nearness: float, *, spread: float = 0.0
+) -> Piece:
+    """Something static at its own depth: a post, leaves, a rock on the ground.
+
+    ``spread`` is how far beyond the picture's sides it may stand, in widths.
+    """
     height, width = camera.size
     draw, side = dice.rng.random(), 128
-    x, y = dice.between(0, width), dice.between(0, height)
+    x, y = dice.between(-spread * width, (1 + spread) * width), dice.between(0, height)
     if draw < 0.3:
         mask = post(dice, side)
         thick = dice.scale(0.5, 1.3) * min(1.5, nearness + 0.3)
@@ -139,7 +144,7 @@ def _plane(
     rest: Matrix = camera.intrinsics @ np.stack([across, along, start], 1)
     wobbles = [
         _relief(dice, camera, dice.scale(0.02, 0.3)) if dice.chance(0.4) else None,
-        _restless(dice, camera.size, whole=water) if water or dice.chance(0.15) else None,
+        _restless(dice, camera, whole=water) if water or dice.chance(0.15) else None,
     ]
     return Surface(
         texture=pool.backdrop(dice),
@@ -157,15 +162,14 @@ def _relief(dice: Dice, camera: Camera, amount: float) -> Wobble | None:
     bumps = dice.field(camera.size, int(dice.scale(4, 20)), amount)[..., :1]
 
     def wobble(time: float) -> NDArray[np.float32]:
-        travelled = (camera.place(time)[:2] * camera.focal).astype(np.float32)
-        return bumps * travelled
+        return bumps * camera.parallax(time).astype(np.float32)
 
     return wobble
 
 
-def _restless(dice: Dice, shape: tuple[int, int], *, whole: bool = False) -> Wobble:
+def _restless(dice: Dice, camera: Camera, *, whole: bool = False) -> Wobble:
     """Water, leaves, heat: small motion in place that is nobody's."""
-    cells, amount = int(dice.scale(5, 24)), dice.scale(0.2, 2)
+    shape, cells, amount = camera.size, int(dice.scale(5, 24)), dice.scale(0.2, 2)
     drift = dice.rng.normal(0, 0.8, 2) if dice.chance(0.4) else np.zeros(2)
     drift = drift.astype(np.float32)
     one, two = dice.field(shape, cells, amount), dice.field(shape, cells, amount)
@@ -174,7 +178,8 @@ def _restless(dice: Dice, shape: tuple[int, int], *, whole: bool = False) -> Wob
 
     def wobble(time: float) -> NDArray[np.float32]:
         now = np.float32(time)
-        return where * (one * np.sin(rate * now) + two * np.cos(rate * now) + drift * now)
+        gone = now if whole else np.float32(camera.carried(time))
+        return where * (one * np.sin(rate * now) + two * np.cos(rate * now) + drift * gone)
 
     return wobble
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import cv2
 import numpy as np
@@ -10,10 +11,16 @@ from numpy.typing import NDArray
 
 from training.scenes.dice import Dice
 
+#: (h, w) float32 grey or (h, w, 3) float32 RGB, 0..255.
 Texture = NDArray[np.float32]
 
 #: Size of a stored texture, wider than the picture so that cameras can move over it.
 HEIGHT, WIDTH = 320, 448
+
+
+def fitted(plane: NDArray[Any], picture: NDArray[Any]) -> NDArray[Any]:
+    """A plane with an axis more where the picture has colours, so that the two combine."""
+    return plane[..., None] if plane.ndim < picture.ndim else plane
 
 
 def fractal(dice: Dice, shape: tuple[int, int], exponent: float) -> Texture:

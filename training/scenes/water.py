@@ -29,6 +29,7 @@ class Bearer:
         reach: side of a square as large as it, pixels.
         nearness: one over its distance.
         displacement: (3,) how far it has gone at a time.
+        cycle: frames that a puff of spray lives, or None where all outlive the film.
     """
 
     camera: Camera
@@ -39,6 +40,7 @@ class Bearer:
     reach: float
     nearness: float
     displacement: Callable[[float], Vector]
+    cycle: float | None = None
 
 
 def draw_shadow(dice: Dice, body: Bearer, size: float) -> Shadow:
@@ -63,9 +65,9 @@ def draw_reflection(dice: Dice, body: Bearer) -> Reflection:
     return Reflection(
         pieces=body.pieces,
         mirror=mirror,
-        strength=dice.between(0.2, 0.9),
+        strength=dice.between(0.15, 0.6),
         tint=dice.between(0.55, 1.05),
-        ripple=boil(dice, body.camera.size, cells=dice.count(8, 24), amount=dice.scale(0.2, 3)),
+        ripple=boil(dice, body.camera.size, cells=dice.count(8, 24), amount=dice.scale(0.8, 5)),
     )
 
 
@@ -94,15 +96,28 @@ def _puff(dice: Dice, body: Bearer, place: tuple[float, float], size: tuple[floa
     rest = shift(*place) @ turning(dice.normal(0.25)) @ scaling(*size) @ shift(-SIDE / 2, -SIDE / 2)
     share, growth = dice.between(0.1, 1.05), dice.normal(0.03, 0.01)
     drift = np.array([dice.normal(1.2), dice.normal(1.2), 0]) * body.camera.unit / (body.camera.focal * body.nearness)
+    phase = dice.between(0, body.cycle) if body.cycle else 0.0
+
+    def age_of(time: float) -> float:
+        return (time + phase) % body.cycle if body.cycle else time
+
+    def strength(time: float) -> float:
+        born = time - age_of(time)
+        gone = np.linalg.norm(body.displacement(born + 1) - body.displacement(born)) * body.camera.focal * body.nearness
+        return float(np.sin(np.pi * age_of(time) / (body.cycle or 1)) * min(1.0, gone / body.camera.unit))
 
     def path(time: float) -> Matrix:
-        moved = body.displacement(time) * share + drift * time
+        age = age_of(time)
+        start = body.displacement(time - age)
+        moved = start + (body.displacement(time) - start) * share + drift * age
         seen = body.camera.seen(facing(body.nearness), time, moved)
-        grown = about(scaling(np.exp(growth * time)), SIDE / 2, SIDE / 2)
+        grown = about(scaling(np.exp(growth * age)), SIDE / 2, SIDE / 2)
         result: Matrix = seen @ rest @ grown
         return result
 
-    return Piece(_cloud(dice), path, boil(dice, body.camera.size, cells=8, amount=dice.scale(0.4, 3)), thin=True)
+    cloud = _cloud(dice)
+    soft = boil(dice, body.camera.size, cells=8, amount=dice.scale(0.4, 3))
+    return Piece(cloud, path, soft, thin=True, strength=strength if body.cycle else None)
 
 
 def _cloud(dice: Dice) -> NDArray[np.uint8]:

@@ -246,7 +246,16 @@ def test_a_model_file_that_is_something_else_is_refused(tmp_path):
 def test_doctor_names_every_ffmpeg_codec_and_weight():
     rows = json.loads(run("doctor", "--json").stdout)
     names = {row["name"] for row in rows}
-    assert {"inside av", "inside opencv", "inside imageio-ffmpeg", "h264", "vp9", "prores", "sam_vit_b"} <= names
+    assert {
+        "inside av",
+        "inside opencv",
+        "inside imageio-ffmpeg",
+        "h264",
+        "vp9",
+        "prores",
+        "classical",
+        "sam_vit_b",
+    } <= names
     assert all(row["found"] for row in rows)
     assert "inside opencv" in run("doctor").stdout
 

@@ -154,22 +154,97 @@ def test_what_cannot_work_is_refused_and_leaves_nothing(shot, tmp_path, monkeypa
     assert sorted(tmp_path.iterdir()) == before
 
 
-def test_eval_measures_against_ground_truth(shot, tmp_path):
-    (tmp_path / "disc" / "groundtruth").mkdir(parents=True)
-    (tmp_path / "disc" / "input").symlink_to(shot / "frames")
-    for index in range(COUNT):
-        mask = disc_mask(index, SIZE).astype(np.uint8) * 255
-        cv2.imwrite(str(tmp_path / "disc" / "groundtruth" / f"gt{index + 5:06d}.png"), mask)
-    rows = [json.loads(line) for line in run("eval", tmp_path, "--json").stdout.splitlines()]
-    found = next(row for row in rows if row["event"] == "sequence")
-    assert (found["name"], found["frames"]) == ("disc", COUNT - 2)
+def dataset_in(folder, shot, names=("disc",)):
+    for name in names:
+        (folder / name / "groundtruth").mkdir(parents=True)
+        (folder / name / "input").symlink_to(shot / "frames")
+        for index in range(COUNT):
+            mask = disc_mask(index, SIZE).astype(np.uint8) * 255
+            cv2.imwrite(str(folder / name / "groundtruth" / f"gt{index + 5:06d}.png"), mask)
+    return folder
+
+
+def events_of(result):
+    rows = [json.loads(line, parse_constant=pytest.fail) for line in result.stdout.splitlines()]
+    return {kind: [row for row in rows if row["event"] == kind] for kind in {row["event"] for row in rows}}
+
+
+def test_eval_measures_against_ground_truth_and_writes_a_page(shot, tmp_path):
+    folder = dataset_in(tmp_path / "set", shot)
+    events = events_of(run("eval", folder, "--json", "--report", tmp_path / "page.html"))
+    (found,), (mean,) = events["sequence"], events["mean"]
+    assert (found["name"], found["frames"]) == ("disc", COUNT)  # folders count to their ends
     assert found["J"] > 0.7
-    assert next(row for row in rows if row["event"] == "mean")["J"] == found["J"]
-    assert "J 0." in run("eval", tmp_path).stdout
     assert found["J_recall"] == 1
     assert abs(found["IoU"] - found["J"]) < 0.1
-    assert not [row for row in rows if row["event"] == "published"]
-    refused = run("eval", tmp_path, "--sequence", "nobody", status=2).stderr
-    assert "no such sequence: nobody" in refused
-    assert "the data set has disc" in refused
+    assert 0 < found["T"] < 1
+    assert [row[0] for row in found["curve"]] == list(range(COUNT))
+    assert np.mean([row[1] for row in found["curve"]]) == pytest.approx(found["J"])
+    assert mean["J"] == found["J"]
+    assert list(mean["stages"]) == ["flow", "net", "steady", "prompts", "masks", "mattes"]
+    assert mean["stages"]["mattes"]["J"] == found["J"]
+    assert mean["stages"]["masks"]["J"] == pytest.approx(found["J"], abs=0.05)
+    assert mean["stages"]["prompts"]["points"] == 1
+    (score,), (network,) = events["moving_score"], events["network"]
+    assert score["count"] == sum(count for *_, count in score["curve"]) >= COUNT - 1
+    assert network["calibration_error"] < 0.1
+    assert "published" not in events
+    text = (tmp_path / "page.html").read_text(encoding="utf-8")
+    assert text.count("data:image/jpeg;base64,") == 2
+    assert f"{found['J']:.3f}" in text
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["page.html", "set"]
+
+
+def test_eval_tells_the_stages_asked_for_and_leaves_out_of_the_mean_what_stands_apart(shot, tmp_path):
+    folder = dataset_in(tmp_path, shot, ("disc", "other"))
+    for index in range(COUNT):  # as if all of it moved
+        whole = np.full((SIZE.height, SIZE.width), 255, np.uint8)
+        cv2.imwrite(str(folder / "other" / "groundtruth" / f"gt{index + 5:06d}.png"), whole)
+    lines = run("eval", folder, "--stage", "net", "--apart", "other").stdout.splitlines()
+    disc, mean = (next(line for line in lines if line.startswith(name)) for name in ("disc", "mean"))
+    assert "J 0." in disc
+    assert disc.split("J ")[1].split()[0] == mean.split("J ")[1].split()[0]
+    assert mean.endswith("(without other)")
+    assert len([line for line in lines if line.startswith("  net ")]) == 3
+    assert not [line for line in lines if line.startswith("  flow ")]
+    assert any(line.startswith("moving score: AUC") for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("args", "words"),
+    [
+        (["--sequence", "nobody"], "no such sequence: nobody\n  the data set has disc"),
+        (["--apart", "nobody"], "no such sequence: nobody"),
+        (["--stage", "nets"], "no such stage: nets\n  one of flow, net"),
+        (["--report", "page.txt"], "page.txt: the report is a page"),
+    ],
+)
+def test_eval_refuses_what_is_not_there_before_any_work(shot, tmp_path, args, words):
+    folder = dataset_in(tmp_path, shot)
+    assert words in run("eval", folder, *args, status=2).stderr
     assert "no sequences with ground truth" in run("eval", shot, status=2).stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("published.json", b"{", "published.json: cannot be read as published scores"),
+        ("disc/groundtruth/gt000006.png", b"no picture", "gt000006.png: cannot be read as a mask"),
+        (
+            "disc/groundtruth/gt000006.png",
+            cv2.imencode(".png", np.zeros((10, 20), np.uint8))[1].tobytes(),
+            "disc: frame 1 is 160x96, its ground truth 20x10",
+        ),
+    ],
+)
+def test_eval_refuses_broken_ground_truth_by_name(shot, tmp_path, name, content, words):
+    folder = dataset_in(tmp_path, shot)
+    (folder / name).write_bytes(content)
+    assert words in run("eval", folder, status=2).stderr
+
+
+def test_eval_refuses_ground_truth_that_says_nothing(shot, tmp_path):
+    folder = dataset_in(tmp_path, shot)
+    for path in (folder / "disc" / "groundtruth").iterdir():
+        cv2.imwrite(str(path), np.full((SIZE.height, SIZE.width), 170, np.uint8))
+    assert "disc: its ground truth says nothing of any frame" in run("eval", folder, status=2).stderr

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from composer.mask.appearance import learn_appearance, with_appearance
+from composer.mask.appearance import BINS, bins_of, learn_appearance, with_appearance
 
 
 def red_on_green(count=3):
@@ -53,3 +53,9 @@ def test_a_frame_without_doubt_is_hardly_changed():
     pictures, truth = red_on_green()
     learned = learn_appearance(pictures, truth)
     np.testing.assert_allclose(with_appearance(truth[0], pictures[0], learned), truth[0], atol=0.05)
+
+
+def test_colours_are_sorted_by_lightness_then_red_green_then_blue_yellow():
+    lab = np.array([[[0, 0, 0], [255, 255, 255], [17, 9, 24]]], np.uint8)
+    places = np.unravel_index(bins_of(lab)[0], BINS)
+    np.testing.assert_array_equal(np.transpose(places), [[0, 0, 0], [15, 31, 31], [1, 1, 3]])

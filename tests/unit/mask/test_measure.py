@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+
+import cv2
 import numpy as np
 import pytest
 
@@ -68,3 +71,44 @@ def test_recall_and_decay_of_a_sequence():
     assert scores.recall == pytest.approx(3 / 8)
     # Quarters share their edges: frames 1 to 3 and 6 to 8.
     assert scores.decay == pytest.approx((0.9 + 0.8 + 0.6) / 3 - (0.2 + 0.1 + 0.1) / 3)
+
+
+def banded(mask, width=6):
+    """Pixels around a mask's outline."""
+    side = np.ones((2 * width + 1, 2 * width + 1), np.uint8)
+    grown, shrunk = cv2.dilate(mask.view(np.uint8), side), cv2.erode(mask.view(np.uint8), side)
+    return (grown > 0) & (shrunk == 0)
+
+
+def test_f_near_unknown_pixels_is_not_made_better_by_their_own_outline():
+    # Half of the truth is unknown: blanking it in both masks would draw the same line down the middle of both.
+    found, truth, unknown = square(20, 30), square(20, 30), np.zeros((100, 100), bool)
+    unknown[:, 35:] = True
+    found[45:65, 25:30] = False
+    alone = boundary_accuracy(found[:, :33], truth[:, :33])
+    assert boundary_accuracy(found, truth, ignore=unknown) == pytest.approx(alone, abs=0.03)
+    blanked = boundary_accuracy(found & ~unknown, truth & ~unknown)
+    assert blanked > boundary_accuracy(found, truth, ignore=unknown)
+
+
+def test_f_says_nothing_where_the_whole_outline_is_unknown():
+    truth = square(20, 30)
+    assert math.isnan(boundary_accuracy(truth, truth, ignore=banded(truth)))
+    assert math.isnan(boundary_accuracy(square(60, 20), truth, ignore=banded(truth)))
+
+
+def test_f_of_nothing_beside_unknown_pixels_is_one_and_of_a_false_alarm_zero():
+    empty, unknown = np.zeros((100, 100), bool), np.zeros((100, 100), bool)
+    unknown[:, :10] = True
+    assert boundary_accuracy(empty, empty, ignore=unknown) == 1
+    assert boundary_accuracy(square(60), empty, ignore=unknown) == 0
+
+
+def test_frames_that_say_nothing_are_left_out_of_the_scores():
+    nothing = float("nan")
+    scores = scores_of([0.8, nothing, 0.4, nothing, 0.2])
+    assert scores.mean == pytest.approx(1.4 / 3)
+    assert scores.recall == pytest.approx(1 / 3)
+    assert scores.decay == pytest.approx(0.8 - 0.2)
+    assert all(math.isnan(value) for value in vars(scores_of([nothing])).values())
+    assert all(math.isnan(value) for value in vars(scores_of([])).values())

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from composer.mask.associate import APART_FRAMES, PATIENCE, Identities, associate, ids_in
-from composer.mask.cut import coverage, flattened, outlined
+from composer.mask.cut import candidates_for, coverage, flattened, outlined
 from composer.mask.embedded import EmbeddedSegmenter
 from composer.mask.measure import region_overlap
 from composer.mask.propose import moving_score, prompt_for, things
@@ -149,7 +149,7 @@ def asked_on(scene, segmenter):
     frame = next(scene.frames())
     truth = scene.truth(0) > 0
     prompt = prompt_for(truth.astype(np.float32), truth, frame.size, score=0.8, object_id=5)
-    return outlined(frame, [prompt], segmenter), truth
+    return outlined(frame, [prompt], candidates_for(frame, [prompt], segmenter)), truth
 
 
 @pytest.mark.parametrize(
@@ -162,6 +162,7 @@ def test_a_frame_is_outlined_by_any_segmenter_and_one_that_points_elsewhere_is_n
 
 
 def test_a_frame_without_prompts_is_empty_and_needs_no_segmenter():
-    result = outlined(next(crossing(1).frames()), [], None)
+    frame = next(crossing(1).frames())
+    result = outlined(frame, [], candidates_for(frame, [], None))
     assert result.matte.box.is_empty
     assert result.matte.ids == ()

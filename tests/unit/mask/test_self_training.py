@@ -46,7 +46,7 @@ def test_the_guard_silences_pupils_that_cannot_tell_movers_from_the_rest():
 def test_a_clip_where_nothing_or_everything_moves_is_left_alone(chance):
     pictures, truth = striped_on_plain()
     given = [np.full_like(one, chance) for one in truth]
-    assert learn_pixel_net(pictures, given) is None
+    assert learn_pixel_net([look_of(one) for one in pictures], given) is None
     np.testing.assert_array_equal(self_trained(pictures, given), given)
 
 
@@ -58,12 +58,34 @@ def test_the_same_clip_teaches_the_same_bytes():
 
 def test_words_stay_within_their_limit():
     pictures, truth = striped_on_plain()
-    net = learn_pixel_net(pictures, truth)
+    looks = [look_of(one) for one in pictures]
+    net = learn_pixel_net(looks, truth)
     assert net is not None
-    words = net.judge(pictures[0])
+    words = net.judge(looks[0])
     assert words.shape == truth[0].shape
     assert np.abs(words).max() <= 3.0
     assert words[16:28, 14:26].mean() > 2 > -2 > words[40:].mean()
+
+
+def test_words_are_those_of_the_network_layer_by_layer():
+    pictures, truth = striped_on_plain()
+    looks = [look_of(one) for one in pictures]
+    net = learn_pixel_net(looks, truth)
+    assert net is not None
+    rows = (looks[1].reshape(-1, MEASURES).astype(np.float64) - net.centre) / net.spread
+    for weight, offset in zip(net.weights[:-1], net.offsets[:-1], strict=True):
+        rows = np.maximum(rows @ weight + offset, 0)
+    expected = np.clip(rows @ net.weights[-1] + net.offsets[-1], -3, 3).reshape(truth[1].shape)
+    np.testing.assert_allclose(net.judge(looks[1]), expected, atol=2e-3)
+
+
+def test_every_other_pixel_is_judged_as_it_is_among_all():
+    pictures, truth = striped_on_plain()
+    looks = [look_of(one) for one in pictures]
+    net = learn_pixel_net(looks, truth)
+    assert net is not None
+    thin = np.ascontiguousarray(looks[2][::2, ::2])
+    np.testing.assert_allclose(net.judge(thin), net.judge(looks[2])[::2, ::2], atol=1e-4)
 
 
 def test_the_look_of_a_plain_picture_is_its_color_and_no_texture():

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 import pytest
 
 from composer.errors import Cancelled, PlanError
 from composer.mask import smooth
 from composer.mask.measure import region_overlap
+from composer.mask.observe import Observer
 from composer.mask.smooth import Seen, steadied
 from composer.mask.sources import MatteSpec
 from composer.mask.stage import make_mattes
@@ -49,6 +51,48 @@ def test_moving_and_static_sum_to_full_at_every_pixel_also_after_equal_feathers(
         for moving, static, soft_moving, soft_static in frames:
             assert (moving.astype(int) + static == 255).all()
             assert (soft_moving.astype(int) + soft_static == 255).all()
+
+
+class Looking(Observer):
+    """Notes what it is shown."""
+
+    def __init__(self):
+        self.seen = {"motion": {}, "steady": {}, "objects": {}, "outlines": {}}
+
+    def saw_motion(self, index, motion):
+        self.seen["motion"][index] = motion.probability > 0.5
+
+    def saw_steady(self, index, probability):
+        self.seen["steady"][index] = probability > 0.5
+
+    def saw_objects(self, index, labels, scores):
+        assert sorted(scores) == [one for one in np.unique(labels).tolist() if one]
+        self.seen["objects"][index] = labels > 0
+
+    def saw_outlines(self, index, prompts, candidates):
+        assert len(prompts) == len(candidates) == 1
+        self.seen["outlines"][index] = candidates[0].logits > 0
+
+
+def test_an_observer_is_shown_every_step_of_every_frame_and_nothing_of_what_was_kept(tmp_path):
+    scene = crossing()
+    for expected in (scene.count, 0):
+        looking = Looking()
+        with make_mattes(
+            specs(a={"moving": {}}),
+            scene,
+            motion=RedMoves(scene),
+            segmenter="embedded",
+            cache=tmp_path,
+            observer=looking,
+        ):
+            assert [len(frames) for frames in looking.seen.values()] == [expected] * 4
+        for index in range(expected):
+            truth = scene.truth(index) > 0
+            for found in (frames[index] for frames in looking.seen.values()):
+                height, width = found.shape
+                small = cv2.resize(truth.view(np.uint8), (width, height), interpolation=cv2.INTER_NEAREST) > 0
+                assert region_overlap(found, small) > 0.75
 
 
 def two():

@@ -5,7 +5,16 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from composer.motion import camera_flow, epipolar_distance, estimate_camera, residual_flow
+from composer.motion import camera as camera_module
+from composer.motion import (
+    camera_flow,
+    epipolar_distance,
+    estimate_camera,
+    residual_flow,
+    resized_camera,
+    warp_by_camera,
+    warp_by_flow,
+)
 
 HEIGHT, WIDTH = 144, 256
 TURN = np.array([[1.01, 0.012, -4.0], [-0.011, 1.008, 2.5], [2e-5, -1e-5, 1.0]])
@@ -74,3 +83,34 @@ def test_parallax_of_a_static_world_lies_on_epipolar_lines_and_a_mover_does_not(
     distance = epipolar_distance(flow)
     assert np.median(distance[:50]) < 0.5
     assert np.median(distance[62:88, 102:148]) > 3
+
+
+def test_a_camera_of_another_size_causes_the_same_flow_shrunk():
+    small = camera_flow(resized_camera(TURN, (HEIGHT, WIDTH), (48, 64)), height=48, width=64)
+    whole = flow_of(TURN).reshape(48, 3, 64, 4, 2).mean(axis=(1, 3))
+    np.testing.assert_allclose(small, whole / (4, 3), atol=2e-3)
+
+
+def test_a_picture_fetched_by_camera_is_the_one_fetched_by_the_flow_it_causes():
+    picture = np.random.default_rng(5).integers(0, 255, (HEIGHT // 8, WIDTH // 8), np.uint8)
+    picture = np.kron(picture, np.ones((8, 8), np.uint8))
+    off = warp_by_camera(picture, TURN).astype(int) - warp_by_flow(picture, flow_of(TURN))
+    assert np.abs(off).max() <= 4  # both interpolate at thirty-seconds of a pixel, between steps of up to 255
+    assert (off != 0).mean() < 0.02
+
+
+def test_distance_from_the_epipolar_line_is_sampson_s():
+    flow = flow_of(TURN) + np.random.default_rng(6).normal(0, 0.5, (HEIGHT, WIDTH, 2)).astype(np.float32)
+    matrix = np.random.default_rng(7).normal(0, 1, (3, 3)).astype(np.float32)
+    found = camera_module._sampson(flow, matrix)
+    for y, x in ((0, 0), (70, 31), (143, 255)):
+        first = np.array([x, y, 1.0])
+        second = np.array([x + flow[y, x, 0], y + flow[y, x, 1], 1.0])
+        line, back = matrix @ first, matrix.T @ second
+        sampson = abs(second @ line) / np.sqrt((line[:2] ** 2).sum() + (back[:2] ** 2).sum())
+        assert found[y, x] == pytest.approx(min(sampson, 60), rel=1e-3)
+
+
+def test_a_richer_model_is_not_fitted_where_a_simple_one_explains_nearly_all(monkeypatch):
+    monkeypatch.delattr(camera_module, "_homography")  # would be a NameError
+    assert not estimate_camera(np.full((HEIGHT, WIDTH, 2), 3, np.float32)).still

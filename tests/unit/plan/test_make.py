@@ -294,8 +294,9 @@ def test_weights_that_the_command_line_asks_for_and_that_are_not_here_are_refuse
     loaded = parse_recipe(MOVING.replace("segmenter: sam_vit_h", ""), path=footage / "recipe.yaml")
     with pytest.raises(ModelUnavailable, match="sam_vit_b"):
         make_plan(loaded, segmenter="sam_vit_b")
-    chosen = make_plan(loaded, segmenter="auto").segmenter
-    assert (chosen.name, bool(chosen.reason)) == ("embedded", True)
+    for asked, name in (("auto", "embedded"), ("classical", "classical")):
+        chosen = make_plan(loaded, segmenter=asked).segmenter
+        assert (chosen.name, bool(chosen.reason)) == (name, True)
 
 
 def test_a_plan_error_is_a_recipe_error_with_its_place(footage):

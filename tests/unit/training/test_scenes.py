@@ -91,7 +91,7 @@ def test_a_reflection_is_the_body_upside_down_below_its_foot_and_is_not_labelled
     changes = np.zeros((96, 128))
     for number in range(12):
         canvas = painted(draw_reflection(Dice(6, number), bearer(pool)))
-        changes += canvas.grey - 100
+        changes += canvas.picture - 100
         assert canvas.moving.sum() == 400
     # The body is bright below and dark above: its image is bright just below the foot, dark further down.
     assert changes[52:58, 58:70].mean() > 60

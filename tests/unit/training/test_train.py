@@ -76,8 +76,9 @@ def test_the_exported_network_answers_as_the_trained_one(tmp_path):
     numbers = sum(p.numel() for p in run.average.parameters())
     assert (tmp_path / "net.onnx").stat().st_size < 2.2 * numbers  # two bytes each, and the graph
     planes = np.random.default_rng(1).normal(0, 1, (1, INPUT_COUNT, 40, 24)).astype(np.float32)
-    reader = cv2.dnn.readNetFromONNX(str(tmp_path / "net.onnx"))
-    reader.setInput(planes)
     with torch.no_grad():
         expected = run.average.eval()(torch.from_numpy(planes)).numpy()
-    np.testing.assert_allclose(reader.forward().reshape(expected.shape), expected, atol=1e-2)
+    for engine in (cv2.dnn.ENGINE_CLASSIC, cv2.dnn.ENGINE_NEW):
+        reader = cv2.dnn.readNetFromONNX(str(tmp_path / "net.onnx"), engine)
+        reader.setInput(planes)
+        np.testing.assert_allclose(reader.forward().reshape(expected.shape), expected, atol=1e-2)
