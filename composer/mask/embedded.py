@@ -121,7 +121,10 @@ def _owners(guide: Guide, masks: Sequence[Map], part: Box) -> NDArray[np.uint8]:
     window = window_of(guide, part)
     picture = np.ascontiguousarray(guide.small[window.slices])
     for number, mask in enumerate(masks):
-        sure = enlarged(guide, found_edge(picture, np.ascontiguousarray(mask[window.slices])), window, part)
+        own = np.ascontiguousarray(mask[window.slices])
+        # Where no mask is sure of a pixel it goes to the nearest.
+        near = found_edge(picture, own) + np.float32(0.01) * cv2.GaussianBlur(own, (0, 0), REACH)
+        sure = enlarged(guide, near, window, part)
         owners[sure > best] = number
         np.maximum(best, sure, out=best)
     return owners
