@@ -33,7 +33,7 @@ from composer.pipeline import ahead
 from composer.values import Frame
 
 #: Raise when what is found changes for the same footage and settings.
-VERSION = 9
+VERSION = 10
 
 
 @dataclass(frozen=True, eq=False)

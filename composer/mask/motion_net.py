@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from composer.mask.inference import load_net
 from composer.mask.logits import to_probability
 from composer.mask.motion_features import (
+    CAMERA,
     GAPS,
     Measurement,
     Planes,
@@ -102,6 +103,23 @@ class MotionNet:
         self._net.setInput(inputs[None])
         logits = self._net.forward().reshape(inputs.shape[1] * 2, inputs.shape[2] * 2)
         return to_probability(logits)
+
+
+class ByCamera:
+    """Two judges: one for frames on which the camera stands still, one for all others.
+
+    Source: two runs of training (docs/models/motion.md). The later one is calmer, which leaves swaying leaves out and
+    loses stiff bodies that a camera follows.
+    """
+
+    def __init__(self, *, standing: MotionJudge, moving: MotionJudge) -> None:
+        """Take turns between the judges for a standing and for a moving camera."""
+        self._standing, self._moving = standing, moving
+
+    def predict(self, planes: Planes) -> NDArray[np.float32]:
+        """Judge measured planes; see ``MotionNet.predict``."""
+        stands = not planes[CAMERA].any()
+        return (self._standing if stands else self._moving).predict(planes)
 
 
 def load_motion_net(path: Path, *, mirrored: bool = False) -> MotionNet:

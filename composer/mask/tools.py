@@ -14,7 +14,7 @@ from composer.bundle import bundled, digest_of_file
 from composer.errors import Cancelled
 from composer.mask.choose import SegmenterChoice
 from composer.mask.classical import ClassicalMotion
-from composer.mask.motion_net import MotionFrame, estimate_motion, load_motion_net
+from composer.mask.motion_net import ByCamera, MotionFrame, estimate_motion, load_motion_net
 from composer.mask.observe import Observer
 from composer.values import Progress
 
@@ -56,23 +56,32 @@ class Tools:
 
 @dataclass(frozen=True)
 class NetMotion:
-    """The motion network that ships with Composer; read when first used."""
+    """The motion networks that ship with Composer; read when first used.
 
-    path: Path
+    Args:
+        moving: weights for a camera that moves.
+        standing: weights for one that stands still.
+    """
+
+    moving: Path
+    standing: Path
 
     @property
     def digest(self) -> str:
         """Hash of the weights."""
-        return digest_of_file(self.path)
+        return f"{digest_of_file(self.moving)}+{digest_of_file(self.standing)}"
 
     def __call__(self, frames: Iterable[NDArray[np.uint8]]) -> Iterator[MotionFrame]:
         """See ``estimate_motion``."""
-        return estimate_motion(frames, load_motion_net(self.path, mirrored=True))
+        moving, standing = (load_motion_net(path, mirrored=True) for path in (self.moving, self.standing))
+        return estimate_motion(frames, ByCamera(standing=standing, moving=moving))
 
 
 def motion_of(choice: SegmenterChoice) -> Motion:
-    """The network in assets/weights, or what the classical path has in its place."""
-    return NetMotion(bundled("assets/weights/motion.onnx")) if choice.learns else ClassicalMotion()
+    """The networks in assets/weights, or what the classical path has in their place."""
+    if not choice.learns:
+        return ClassicalMotion()
+    return NetMotion(*(bundled(f"assets/weights/{name}.onnx") for name in ("motion", "motion_still")))
 
 
 def digest_of(motion: Motion) -> str:

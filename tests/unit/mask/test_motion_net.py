@@ -18,7 +18,7 @@ from composer.mask.motion_features import (
     normalise,
     working_size,
 )
-from composer.mask.motion_net import MotionNet, estimate_motion, load_motion_net, mirror
+from composer.mask.motion_net import ByCamera, MotionNet, estimate_motion, load_motion_net, mirror
 from composer.motion import DisFlow
 
 WEIGHTS = Path(__file__).parents[3] / "assets" / "weights" / "motion.onnx"
@@ -205,3 +205,26 @@ def test_the_weights_are_read_by_both_engines_with_one_answer():
         reader.setInput(inputs)
         answers.append(reader.forward().reshape(80, 48).copy())
     np.testing.assert_allclose(answers[0], answers[1], atol=1e-3)
+
+
+class Says:
+    """A judge of one opinion."""
+
+    def __init__(self, value):
+        self.value = value
+
+    def predict(self, planes):
+        return np.full((planes.shape[1] * 2, planes.shape[2] * 2), self.value, np.float32)
+
+
+def test_the_camera_decides_who_judges():
+    rng = np.random.default_rng(4)
+    texture = cv2.GaussianBlur(rng.integers(0, 256, (200, 300), np.uint8), (0, 0), 1.5)
+    judge = ByCamera(standing=Says(0.25), moving=Says(0.75))
+
+    def judged(pace):
+        frames = [np.ascontiguousarray(texture[20:164, 20 + pace * i : 276 + pace * i]) for i in range(5)]
+        return {float(found.probability[0, 0]) for found in estimate_motion(frames, judge)}
+
+    assert judged(0) == {0.25}
+    assert judged(4) == {0.75}

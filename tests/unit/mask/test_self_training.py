@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from composer.mask.pixel_net import MEASURES, learn_pixel_net, look_of
-from composer.mask.self_training import self_trained, separation
+from composer.mask.self_training import _without_doubt, self_trained, separation
 
 
 def striped_on_plain(count=4, size=(48, 64)):
@@ -99,3 +99,8 @@ def test_separation_is_the_distance_of_means_and_zero_without_both_kinds():
     words = [np.array([[2.0, -1.0, 0.5]], np.float32)]
     assert separation(words, [np.array([[0.9, 0.1, 0.5]], np.float32)]) == pytest.approx(3.0)
     assert separation(words, [np.array([[0.9, 0.9, 0.5]], np.float32)]) == 0
+
+
+def test_what_is_in_doubt_teaches_nothing():
+    chance = np.array([[0.05, 0.3, 0.59, 0.9]], np.float32)
+    np.testing.assert_array_equal(_without_doubt(chance), np.array([[0.05, 0.5, 0.5, 0.9]], np.float32))
