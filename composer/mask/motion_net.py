@@ -32,6 +32,8 @@ from composer.motion.flow import DisFlow, FlowEstimator, FlowField, Grey, resize
 
 #: Flow is measured on pictures this much wider than the working picture: thin limbs survive.
 FLOW_SCALE = 1.5
+#: Motion of the camera, working pixels per frame, below which it is none: a standing camera is found exactly.
+ROUND_OFF = 1e-3
 #: Frames on either side that a frame is compared with.
 REACH = max(GAPS)
 
@@ -118,7 +120,7 @@ class ByCamera:
 
     def predict(self, planes: Planes) -> NDArray[np.float32]:
         """Judge measured planes; see ``MotionNet.predict``."""
-        stands = not planes[CAMERA].any()
+        stands = float(np.abs(planes[CAMERA]).max()) < ROUND_OFF
         return (self._standing if stands else self._moving).predict(planes)
 
 

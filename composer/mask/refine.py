@@ -54,12 +54,12 @@ def guide_of(image: NDArray[np.uint8], *, side: int) -> Guide:
 
     Args:
         image: (H, W, 3) uint8.
-        side: longest side of the reduced picture.
+        side: longest side of the picture it is brought to; a small one grows, so that lengths in it mean the same.
     """
     height, width = image.shape[:2]
-    share = min(1.0, side / max(height, width))
+    share = side / max(height, width)
     shape = (max(1, round(width * share)), max(1, round(height * share)))
-    reduced = cv2.resize(image, shape, interpolation=cv2.INTER_AREA)
+    reduced = cv2.resize(image, shape, interpolation=cv2.INTER_AREA if share < 1 else cv2.INTER_LINEAR)
     return Guide(image, reduced.astype(np.float32) / np.float32(255))
 
 
