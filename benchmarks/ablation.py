@@ -20,7 +20,15 @@ from composer.bundle import bundled
 from composer.mask.inference import load_net
 from composer.mask.measure import region_overlap
 from composer.mask.motion_features import EPIPOLAR, PHOTOMETRIC, ROUND_TRIP, UNEXPLAINED
-from composer.mask.motion_net import FLOW_SCALE, MotionFrame, MotionNet, estimate_motion, load_motion_net
+from composer.mask.motion_net import (
+    FLOW_SCALE,
+    ByCamera,
+    MotionFrame,
+    MotionJudge,
+    MotionNet,
+    estimate_motion,
+    load_motion_net,
+)
 from composer.mask.plate import learn_plate, with_plate
 from composer.mask.propagate import smooth_in_time
 from composer.mask.self_training import self_trained
@@ -28,7 +36,7 @@ from composer.mask.smooth import STILL
 
 FRAMES = DATA / "davis" / "JPEGImages" / "480p"
 TRUTHS = DATA / "davis" / "Annotations" / "480p"
-WEIGHTS = bundled("assets/weights/motion.onnx")
+WEIGHTS, STANDING = (bundled(f"assets/weights/{name}.onnx") for name in ("motion", "motion_still"))
 EVERY = 3
 Maps = list[NDArray[np.float32]]
 #: Planes of the network's input that are blanked.
@@ -62,7 +70,8 @@ def measured(name: str) -> dict[str, Any]:
         index: cv2.imread(str(TRUTHS / name / f"{files[index].stem}.png"), cv2.IMREAD_GRAYSCALE) > 127
         for index in range(1, len(files) - 1, EVERY)
     }
-    motion = list(estimate_motion(greys, load_motion_net(WEIGHTS, mirrored=True)))
+    moving, standing = (load_motion_net(path, mirrored=True) for path in (WEIGHTS, STANDING))
+    motion = list(estimate_motion(greys, ByCamera(moving=moving, standing=standing)))
     shape = motion[0].probability.shape
     small = [np.asarray(cv2.resize(one, shape[::-1], interpolation=cv2.INTER_AREA), np.uint8) for one in bgr]
 
@@ -77,7 +86,7 @@ def measured(name: str) -> dict[str, Any]:
             maps = [with_plate(one, picture, empty) for one, picture in zip(maps, small, strict=True)]
         return score(maps)
 
-    def with_net(net: MotionNet, scale: float = FLOW_SCALE) -> list[MotionFrame]:
+    def with_net(net: MotionJudge, scale: float = FLOW_SCALE) -> list[MotionFrame]:
         return list(estimate_motion(greys, net, flow_scale=scale))
 
     return {
@@ -87,9 +96,12 @@ def measured(name: str) -> dict[str, Any]:
         "without the histogram": chain(motion, colors=0.0, pixels=1.0),
         "without the clip's own look": chain(motion, rounds=0),
         "one round of learning": chain(motion, rounds=1),
+        "doubtful pixels teach as well": chain(motion, doubt=(0.5, 0.5)),
+        "the moving camera's network alone": chain(with_net(moving)),
+        "the standing camera's network alone": chain(with_net(standing)),
         "without the plate": chain(motion, plate=False),
-        "the network alone": score([one.probability for one in motion]),
-        "flow at the working width": chain(with_net(load_motion_net(WEIGHTS, mirrored=True), 1.0)),
+        "the networks alone": score([one.probability for one in motion]),
+        "flow at the working width": chain(with_net(moving, 1.0)),
         "without the mirror": chain(with_net(load_motion_net(WEIGHTS))),
         **{name: chain(with_net(Blanked(planes))) for name, planes in BLANKED.items()},
     }

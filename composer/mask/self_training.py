@@ -47,6 +47,7 @@ def self_trained(
     rounds: int = ROUNDS,
     pixels: float = PIXELS,
     colors: float = COLORS,
+    doubt: tuple[float, float] = DOUBT,
 ) -> list[Map]:
     """Let a clip's own look speak on what moves in it.
 
@@ -56,6 +57,7 @@ def self_trained(
         rounds: how often the pupils learn.
         pixels: weight of the pixel network's words.
         colors: weight of the histogram's words.
+        doubt: pixels with a probability between these teach nothing.
 
     Returns:
         (h, w) float32 0..1 per frame; as given where nothing can be learned.
@@ -64,7 +66,7 @@ def self_trained(
     thin, chances = [_thinned(look) for look in looks], [_thinned(chance) for chance in probability]
     given, taught = chances, None
     for number in range(rounds):
-        pupils = _taught(thin, given)
+        pupils = _taught(thin, [_without_doubt(chance, doubt) for chance in given])
         if pupils is None:
             break
         taught = pupils
@@ -89,7 +91,6 @@ class _Pupils:
 
 
 def _taught(looks: Sequence[Look], probability: Sequence[Map]) -> _Pupils | None:
-    probability = [_without_doubt(chance) for chance in probability]
     net = learn_pixel_net(looks, probability)
     if net is None:
         return None
@@ -97,9 +98,9 @@ def _taught(looks: Sequence[Look], probability: Sequence[Map]) -> _Pupils | None
     return _Pupils(net, histogram, _trust(separation([net.judge(look) for look in looks], probability)))
 
 
-def _without_doubt(chance: Map) -> Map:
+def _without_doubt(chance: Map, doubt: tuple[float, float]) -> Map:
     """One half, which has no weight in learning, where a pixel is in doubt."""
-    low, high = DOUBT
+    low, high = doubt
     return np.where((chance > low) & (chance < high), np.float32(0.5), chance)
 
 

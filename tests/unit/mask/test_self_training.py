@@ -103,4 +103,4 @@ def test_separation_is_the_distance_of_means_and_zero_without_both_kinds():
 
 def test_what_is_in_doubt_teaches_nothing():
     chance = np.array([[0.05, 0.3, 0.59, 0.9]], np.float32)
-    np.testing.assert_array_equal(_without_doubt(chance), np.array([[0.05, 0.5, 0.5, 0.9]], np.float32))
+    np.testing.assert_array_equal(_without_doubt(chance, (0.1, 0.6)), np.array([[0.05, 0.5, 0.5, 0.9]], np.float32))
