@@ -31,6 +31,8 @@ bench: $(STAMP)-$(EXTRAS)
 	$(BIN)/python benchmarks/compositing/compare.py
 	$(BIN)/python benchmarks/davis.py
 	$(BIN)/python benchmarks/static_gt.py
+	$(BIN)/python benchmarks/ablation.py
+	$(BIN)/python benchmarks/moving_cost.py
 	$(BIN)/python benchmarks/edges.py --without-closed-form --no-write
 
 docs: $(STAMP)

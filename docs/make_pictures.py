@@ -65,7 +65,7 @@ def motion_picture(index: int) -> Picture:
         first = max(index - 4, 0)
         frames = islice(container.decode(video=0), first, index + 4)
         grey = [frame.to_ndarray(format="gray") for frame in frames]
-    net = load_motion_net(bundled("assets/weights/motion.onnx"))
+    net = load_motion_net(bundled("assets/weights/motion_still.onnx"), mirrored=True)
     probability = list(estimate_motion(grey, net))[index - first].probability
     large = cv2.resize(probability, grey[0].shape[::-1], interpolation=cv2.INTER_LINEAR)
     return cv2.applyColorMap(np.rint(large * 255).astype(np.uint8), cv2.COLORMAP_INFERNO)[..., ::-1]

@@ -136,7 +136,7 @@ def _with_companions(dice: Dice, body: Body, bearer: Bearer, size: float) -> lis
         # In a film, where it is thrown up again and again, it would hide everything for good.
         most = 4.0 if huge and bearer.cycle is None else 1.6
         for _ in range(dice.count(1, 4)):
-            layers.insert(0 if dice.chance(0.8) else len(layers), draw_spray(dice, bearer, most=most))
+            layers.insert(0 if dice.chance(0.65) else len(layers), draw_spray(dice, bearer, most=most))
     return layers
 
 

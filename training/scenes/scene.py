@@ -98,8 +98,8 @@ def draw_surroundings(
     nearest = [dice.between(max(0.08, setting.backdrop), 1.25) for _ in range(dice.count(0, 10 if camera.moves else 4))]
     if dice.chance(0.25):
         nearest.append(dice.between(1, 1.7))
-    if dice.chance(0.12):
-        nearest += [subject * dice.between(0.85, 1.12) for _ in range(dice.count(1, 5))]
+    if dice.chance(0.3):
+        nearest += [subject * dice.between(0.85, 1.12) for _ in range(dice.count(1, 8))]
     layers += [(near, draw_thing(dice, pool, camera, setting, near, spread=spread)) for near in nearest]
     return layers
 

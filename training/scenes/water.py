@@ -65,9 +65,9 @@ def draw_reflection(dice: Dice, body: Bearer) -> Reflection:
     return Reflection(
         pieces=body.pieces,
         mirror=mirror,
-        strength=dice.between(0.15, 0.6),
+        strength=dice.between(0.2, 0.9),
         tint=dice.between(0.55, 1.05),
-        ripple=boil(dice, body.camera.size, cells=dice.count(8, 24), amount=dice.scale(0.8, 5)),
+        ripple=boil(dice, body.camera.size, cells=dice.count(8, 24), amount=dice.scale(0.2, 3)),
     )
 
 
