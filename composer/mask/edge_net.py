@@ -57,7 +57,7 @@ def draft_of(picture: Map, coarse: Map) -> Draft:
     """Filter a coarse matte and say where its edge may be.
 
     Args:
-        picture: (h, w, 3) float32 0..1, at most 640 long.
+        picture: (h, w, 3) float32 0..1, 640 long or a part of that.
         coarse: (h, w) float32 0..1.
     """
     found = found_edge(picture, coarse)
@@ -151,7 +151,7 @@ def outlined(net: EdgeNet, guide: Guide, coarse: Map, part: Box) -> Map:
 
     Args:
         net: the network.
-        guide: the picture, reduced to EDGE_SIDE.
+        guide: the picture, brought to EDGE_SIDE.
         coarse: (h, w) float32 0..1 at the guide's reduced size.
         part: whole pixels of the full picture; only this part is worked out.
 
