@@ -48,21 +48,23 @@ def measured(
     rows = each(list(footage), measure_one)
     counted = [found for name, found in results.items() if name not in apart] or list(results.values())
     summary = summed(counted)
-    mean = {**_scores(summary.region, summary.boundary, summary.stability, summary.pooled), "AUC": summary.ranking}
+    steady = (summary.stability, summary.flicker, summary.truth_flicker)
+    mean = {**_scores(summary.region, summary.boundary, steady, summary.pooled), "AUC": summary.ranking}
     return rows, {key: value for key, value in mean.items() if not math.isnan(value)}
 
 
 def _facts(found: Result) -> dict[str, Any]:
     fit = found.fit
-    scores = _scores(fit.region, fit.boundary, found.stability, fit.pooled)
+    steady = (found.stability, found.flicker, found.truth_flicker)
+    scores = _scores(fit.region, fit.boundary, steady, fit.pooled)
     return {"frames": fit.frames, **{key: value for key, value in scores.items() if not math.isnan(value)}}
 
 
-def _scores(region: Scores, boundary: Scores, stability: float, pooled: float) -> dict[str, float]:
+def _scores(region: Scores, boundary: Scores, steady: tuple[float, float, float], pooled: float) -> dict[str, float]:
     return {
         "J": region.mean, "J_recall": region.recall, "J_decay": region.decay,
         "F": boundary.mean, "F_recall": boundary.recall, "F_decay": boundary.decay,
-        "T": stability, "IoU": pooled,
+        "T": steady[0], "flicker": steady[1], "truth_flicker": steady[2], "IoU": pooled,
     }  # fmt: skip
 
 

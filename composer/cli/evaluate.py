@@ -95,6 +95,8 @@ def _tell(result: Result, *, as_json: bool) -> None:
             **_plain("J", fit.region),
             **_plain("F", fit.boundary),
             T=_number(result.stability),
+            flicker=_number(result.flicker),
+            truth_flicker=_number(result.truth_flicker),
             IoU=fit.pooled,
             stages={step: _facts(each) for step, each in result.steps.items()},
             curve=[[one.index, *map(_number, (one.region, one.boundary, one.stability))] for one in result.frames],
@@ -102,7 +104,7 @@ def _tell(result: Result, *, as_json: bool) -> None:
         return
     typer.echo(
         f"{result.name:<24} {fit.frames:>5} frames  {_words('J', fit.region)}  {_words('F', fit.boundary)}"
-        f"  T {_short(result.stability)}  IoU {fit.pooled:.3f}"
+        f"  T {_short(result.stability)}  flicker {_short(result.flicker)}  IoU {fit.pooled:.3f}"
     )
     for step, each in result.steps.items():
         _tell_step(step, each.region.mean, each.boundary.mean, each.pooled, each.points)
@@ -117,6 +119,8 @@ def _tell_summary(summary: Summary, apart: Sequence[str], *, as_json: bool) -> N
             **_plain("J", summary.region),
             **_plain("F", summary.boundary),
             T=_number(summary.stability),
+            flicker=_number(summary.flicker),
+            truth_flicker=_number(summary.truth_flicker),
             IoU=summary.pooled,
             stages={
                 step: dict(zip(("J", "F", "IoU", "points"), map(_number, means), strict=True))
@@ -130,7 +134,8 @@ def _tell_summary(summary: Summary, apart: Sequence[str], *, as_json: bool) -> N
     left = f" (without {', '.join(apart)})" if apart else ""
     typer.echo(
         f"{'mean':<24} {summary.count:>5} shots   {_words('J', summary.region)}  {_words('F', summary.boundary)}"
-        f"  T {_short(summary.stability)}  IoU {summary.pooled:.3f}{left}"
+        f"  T {_short(summary.stability)}  flicker {_short(summary.flicker)}"
+        f" (truth {_short(summary.truth_flicker)})  IoU {summary.pooled:.3f}{left}"
     )
     for step, means in summary.steps.items():
         _tell_step(step, *means)

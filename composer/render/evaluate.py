@@ -1,4 +1,4 @@
-"""Mattes against ground truth: J, F and T as DAVIS defines them, and how good each step towards them is."""
+"""Mattes against ground truth: J, F and T as DAVIS defines them, flicker, and how good each step towards them is."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from composer.errors import Cancelled, InputError
 from composer.mask import look
 from composer.mask.calibration import Reliability, ranking, reliability_of
 from composer.mask.cut import in_order
+from composer.mask.flicker import FlickerMeter
 from composer.mask.measure import Scores
 from composer.mask.sources import MatteSpec
 from composer.mask.stability import Contour, contour_of, instability
@@ -24,7 +25,7 @@ from composer.render.shots import FileShot
 from composer.render.steps import Fit, Overlap, Steps, compared, fit_of
 from composer.render.truth import Sequence as Footage
 from composer.render.truth import Truth, Truths
-from composer.values import Frame, Progress
+from composer.values import Frame, Progress, Size
 
 _NAME = "moving"
 _SPEC = MatteSpec.model_validate({"moving": {"may_be_empty": True}})
@@ -73,6 +74,8 @@ class Result:
         name: of the sequence.
         fit: J, F and pooled overlap of the finished mattes.
         stability: T, how much the outline jitters, from 0; NaN where no two scored frames follow each other.
+        flicker: change from frame to frame that motion does not explain, 0..1; see ``composer.mask.flicker``.
+        truth_flicker: the same of the ground truth, where it is known; NaN where no two frames of it follow each other.
         frames: frame by frame.
         steps: the steps that were asked for.
         scores: moving score of every candidate on a scored frame, and whether it is in the truth.
@@ -83,6 +86,8 @@ class Result:
     name: str
     fit: Fit
     stability: float
+    flicker: float
+    truth_flicker: float
     frames: tuple[FrameScore, ...]
     steps: dict[str, Fit] = field(default_factory=dict)
     scores: tuple[tuple[float, bool], ...] = ()
@@ -108,6 +113,8 @@ class Summary:
         region: mean J, recall and decay.
         boundary: mean F, recall and decay.
         stability: mean T.
+        flicker: mean flicker of the mattes.
+        truth_flicker: mean flicker of the ground truth.
         pooled: mean pooled overlap.
         steps: means of every step that was asked for.
         ranking: AUC of the moving score over all candidates of all frames; NaN where one kind is missing.
@@ -119,6 +126,8 @@ class Summary:
     region: Scores
     boundary: Scores
     stability: float
+    flicker: float
+    truth_flicker: float
     pooled: float
     steps: dict[str, Means]
     ranking: float
@@ -173,7 +182,8 @@ def measure(
         cancelled=cancelled,
     ) as mattes:
         # The measures run beside decoding, and the matching of outlines beside the measures.
-        scored = in_order(_scored, _jobs(mattes, shot, truths, progress, cancelled))
+        meters = _Meters(shot.size)
+        scored = in_order(_scored, _jobs(mattes, shot, truths, meters, progress=progress, cancelled=cancelled))
         gallery = _Gallery() if pictures else None
         frames, overlaps = [], []
         for now, stability in in_order(_matched, _pairs(scored)):
@@ -187,7 +197,18 @@ def measure(
     measured = {**seen.fits(), **({"mattes": fit} if "mattes" in steps else {})}
     shown = gallery.shown if gallery is not None else ()
     stability = _mean([one.stability for one in frames])
-    return Result(sequence.name, fit, stability, tuple(frames), measured, tuple(seen.scores), seen.pixels, shown)
+    return Result(
+        sequence.name,
+        fit,
+        stability,
+        meters.matte.mean,
+        meters.truth.mean,
+        tuple(frames),
+        measured,
+        tuple(seen.scores),
+        seen.pixels,
+        shown,
+    )
 
 
 def summed(results: Sequence[Result]) -> Summary:
@@ -203,6 +224,8 @@ def summed(results: Sequence[Result]) -> Summary:
         _mean_scores([result.fit.region for result in results]),
         _mean_scores([result.fit.boundary for result in results]),
         _mean([result.stability for result in results]),
+        _mean([result.flicker for result in results]),
+        _mean([result.truth_flicker for result in results]),
         _mean([result.fit.pooled for result in results]),
         {step: _mean_fit([result.steps[step] for result in results]) for step in results[0].steps},
         ranking(predictions, outcomes),
@@ -229,6 +252,29 @@ def _mean_fit(fits: list[Fit]) -> Means:
     )
 
 
+class _Meters:
+    """Flicker of the mattes on all frames, and of the truth wherever it is known of every pixel.
+
+    Args:
+        size: of the pictures.
+    """
+
+    def __init__(self, size: Size) -> None:
+        self.matte, self.truth = FlickerMeter(size), FlickerMeter(size)
+        self._index = -2
+
+    def see(self, index: int, frame: Frame, alpha: NDArray[np.uint8], truth: Truth | None) -> None:
+        """Take in the next frame."""
+        grey = look.grey(frame)
+        self.matte.see(grey, alpha)
+        if truth is None or truth.ignored is not None:
+            return
+        if self._index != index - 1:
+            self.truth.forget()
+        self._index = index
+        self.truth.see(grey, truth.inside.view(np.uint8) * np.uint8(255))
+
+
 class _Job(NamedTuple):
     place: int
     frame: Frame
@@ -246,6 +292,8 @@ def _jobs(
     mattes: MatteSet,
     shot: FileShot,
     truths: Truths,
+    meters: _Meters,
+    *,
     progress: Callable[[Progress], None],
     cancelled: Callable[[], bool],
 ) -> Iterator[_Job]:
@@ -253,6 +301,7 @@ def _jobs(
     for index, frame in enumerate(shot.frames()):
         alpha = eight_bit(stream.matte_at(index, frame))
         truth = truths.at(index)
+        meters.see(index, frame, alpha, truth)
         if truth is not None:
             yield _Job(index, frame, alpha, truth)
         progress(Progress("measure", index + 1, shot.count))

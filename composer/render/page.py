@@ -121,6 +121,7 @@ def _cards(summary: Summary) -> str:
         "J, overlap": summary.region.mean,
         "F, outline": summary.boundary.mean,
         "T, jitter (low is good)": summary.stability,
+        "flicker (low is good)": summary.flicker,
         "IoU, all pixels": summary.pooled,
         "AUC of the moving score": summary.ranking,
     }
@@ -130,22 +131,25 @@ def _cards(summary: Summary) -> str:
 def _sequences(results: Sequence[Result], summary: Summary) -> str:
     rows = "".join(
         f"<tr{_kind(one, summary)}><td>{escape(one.name)}</td><td>{one.fit.frames}</td>{_three(one.fit.region, 'one')}"
-        f"{_three(one.fit.boundary, 'two')}<td>{_number(one.stability)}</td><td>{_number(one.fit.pooled)}</td></tr>"
+        f"{_three(one.fit.boundary, 'two')}<td>{_number(one.stability)}</td>"
+        f"<td>{_number(one.flicker)}</td><td>{_number(one.truth_flicker)}</td><td>{_number(one.fit.pooled)}</td></tr>"
         for one in results
     )
     mean = (
         f'<tr class="mean"><td>mean of {summary.count}</td><td></td>{_three(summary.region, "one")}'
         f"{_three(summary.boundary, 'two')}<td>{_number(summary.stability)}</td>"
-        f"<td>{_number(summary.pooled)}</td></tr>"
+        f"<td>{_number(summary.flicker)}</td><td>{_number(summary.truth_flicker)}</td><td>{_number(summary.pooled)}</td></tr>"
     )
     words = (
         "J is the overlap of matte and truth, F the agreement of their outlines within 0.8 % of the picture's diagonal, "
         "both as DAVIS 2016 defines them; recall is the share of frames above one half, decay the first quarter less the "
-        "last. T is how much the outline changes its shape from frame to frame. IoU takes all pixels of a sequence "
+        "last. T is how much the outline changes its shape from frame to frame; flicker is the change from frame to frame "
+        "that the motion of the picture does not explain, as a share of the matte, beside that of the truth. IoU takes all pixels of a sequence "
         "together. Sequences in grey are shown only."
     )
     heads = "".join(
-        f"<th>{head}</th>" for head in ("", "frames", "J", "recall", "decay", "F", "recall", "decay", "T", "IoU")
+        f"<th>{head}</th>"
+        for head in ("", "frames", "J", "recall", "decay", "F", "recall", "decay", "T", "flicker", "of truth", "IoU")
     )
     return f"<h2>Sequences</h2><p>{words}</p><table><tr>{heads}</tr>{rows}{mean}</table>"
 

@@ -21,13 +21,13 @@ from composer.values import Frame, PixelFormat
 NOTHING = float("nan")
 
 
-def result(name, regions, *, stability=0.5, scores=((0.9, True), (0.2, False)), steps=()):
+def result(name, regions, *, stability=0.5, flicker=0.1, scores=((0.9, True), (0.2, False)), steps=()):
     fit = Fit(len(regions), scores_of(regions), scores_of([NOTHING] * len(regions)), float(np.mean(regions)))
     frames = tuple(FrameScore(index, region, NOTHING, stability) for index, region in enumerate(regions, 1))
     shown = (Shown(1, max(regions), b"best"), Shown(2, min(regions), b"worst"))
     measured = dict.fromkeys(steps, fit)
     found = reliability_of([0.2, 0.9], [False, True])
-    return Result(name, fit, stability, frames, measured, tuple(scores), found, shown)
+    return Result(name, fit, stability, flicker, 0.05, frames, measured, tuple(scores), found, shown)
 
 
 def test_means_weigh_sequences_alike_and_leave_out_what_has_no_value():
@@ -36,6 +36,7 @@ def test_means_weigh_sequences_alike_and_leave_out_what_has_no_value():
     assert summary.region.mean == pytest.approx((0.7 + 0.2) / 2)
     assert summary.region.recall == pytest.approx(0.5)
     assert summary.stability == 0.5
+    assert (summary.flicker, summary.truth_flicker) == (0.1, 0.05)
     assert np.isnan(summary.boundary.mean)
 
 
