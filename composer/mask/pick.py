@@ -7,55 +7,60 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from composer.mask.sources import MatteSpec, MovingSource
+from composer.mask.sources import MatteSpec, StaticSource
 from composer.mask.summary import ObjectSummary
+from composer.mask.wanted import ObjectsSource
 
 if TYPE_CHECKING:
     from composer.mask.analysis import Analysis
     from composer.mask.shot import Shot
 
 
-def picked(spec: MatteSpec, analysis: Analysis, shot: Shot) -> frozenset[int]:
+def picked(spec: MatteSpec, analysis: Analysis, shot: Shot, *, proxy: float = 1.0) -> frozenset[int]:
     """The ids of the objects that a matte covers, or leaves out if it is static.
 
     Args:
-        spec: a matte of kind moving, static or prompt.
+        spec: a matte of a kind that needs analysis.
         analysis: what was found in the shot.
         shot: the plate, for times and sizes.
+        proxy: scale of the shot against full size, whose pixels a recipe means.
     """
     objects = analysis.summary.objects
-    source = spec.moving or spec.static
+    source = spec.static or spec.looks_for
     if source is None:
         return frozenset(one.object_id for one in objects)
-    able = [one for one in objects if one.moving_score >= source.moving_score and one.mean_area >= source.min_area]
-    if spec.moving is not None and spec.moving.object is not None:
-        return frozenset({spec.moving.object}).intersection(one.object_id for one in objects)
-    if spec.moving is None or spec.moving.pick == "all" or not able:
+    able = [one for one in objects if source.takes(one.moving_score, one.mean_area)]
+    if isinstance(source, StaticSource):
         return frozenset(one.object_id for one in able)
-    return frozenset({_best(spec.moving, able, analysis, shot)})
+    if source.named:
+        return source.named.intersection(one.object_id for one in objects)
+    if source.pick == "all" or not able:
+        return frozenset(one.object_id for one in able)
+    return frozenset({_best(source, able, analysis, shot, proxy)})
 
 
-def _best(source: MovingSource, objects: list[ObjectSummary], analysis: Analysis, shot: Shot) -> int:
+def _best(source: ObjectsSource, objects: list[ObjectSummary], analysis: Analysis, shot: Shot, proxy: float) -> int:
     if source.pick == "nearest":
-        return _nearest(source, objects, analysis, shot)
+        return _nearest(source, objects, analysis, shot, proxy)
     if source.pick == "largest":
         return max(objects, key=lambda one: (one.mean_area * one.frames, -one.object_id)).object_id
     return max(objects, key=lambda one: (one.frames, one.mean_area, -one.object_id)).object_id
 
 
-def _nearest(source: MovingSource, objects: list[ObjectSummary], analysis: Analysis, shot: Shot) -> int:
+def _nearest(source: ObjectsSource, objects: list[ObjectSummary], analysis: Analysis, shot: Shot, proxy: float) -> int:
     """The object closest to a place on one frame, or on the frame nearest in time where there is any."""
+    entry = analysis.entry
     at = source.at.moment.seconds_at(shot.rate) if source.at is not None else Fraction(0)
-    start = min(len(analysis.entry) - 1, max(0, round(at * shot.rate.value)))
-    x, y = (
-        length.pixels(whole) for length, whole in zip(source.to or (), (shot.size.width, shot.size.height), strict=True)
-    )
+    start = min(len(entry) - 1, max(0, round(at * shot.rate.value)))
+    size, shape = entry.size, shot.size.shape[::-1]
+    to = [length.pixels(whole, proxy=proxy) for length, whole in zip(source.to or (), shape, strict=True)]
+    x, y = to[0] * size.width / shape[0], to[1] * size.height / shape[1]
     able = {one.object_id for one in objects}
-    for index in sorted(range(len(analysis.entry)), key=lambda i: (abs(i - start), i)):
-        stored = analysis.entry.read(index)
+    for index in sorted(range(len(entry)), key=lambda i: (abs(i - start), i)):
+        stored = entry.read(index)
         distances = {}
         for one in able.intersection(stored.ids):
-            rows, columns = np.nonzero(stored.alpha_of(frozenset({one}), analysis.entry.size) > 127)
+            rows, columns = np.nonzero(stored.alpha_of(frozenset({one}), size) > 127)
             if len(rows):
                 distances[one] = float(np.hypot(columns + 0.5 - x, rows + 0.5 - y).min())
         if distances:

@@ -13,14 +13,14 @@ from pydantic import Field, model_validator
 
 from composer.fields import Color, FieldModel, Length, MatteName, Place, SourceName, Time
 from composer.fields.scalars import Point
+from composer.mask.wanted import ObjectsSource, Share
 
 #: Who can outline what is pointed at, where no motion is asked for.
 OutlinerName = Literal["auto", "embedded", "sam_vit_b", "sam_vit_l", "sam_vit_h"]
 SegmenterName = Literal["auto", "embedded", "classical", "sam_vit_b", "sam_vit_l", "sam_vit_h"]
-Share = Annotated[float, Field(ge=0, le=1)]
 
 
-class MovingSource(FieldModel):
+class MovingSource(ObjectsSource):
     """What moves by itself, whatever the camera does.
 
     Example:
@@ -28,26 +28,13 @@ class MovingSource(FieldModel):
         'nearest'
     """
 
-    pick: Literal["all", "largest", "nearest", "longest"] = Field(
-        "all", description="which of the moving objects; nearest needs 'to'"
-    )
-    to: Point | None = Field(None, description="the place that pick: nearest measures from")
-    at: Time | None = Field(None, description="the time at which pick: nearest looks; by default the start")
-    object: int | None = Field(None, ge=1, description="one object by the id that 'composer mattes' prints")
     moving_score: Share = Field(0.4, description="objects that score lower are left out")
     min_area: Share = Field(0.0005, description="objects smaller than this share of the picture are left out")
-    may_be_empty: bool = Field(False, description="render on when nothing moves, instead of stopping with words")
     segmenter: SegmenterName | None = Field(None, description="overrides the segmenter of the render")
 
-    @model_validator(mode="after")
-    def _agree(self) -> Self:
-        if (self.pick == "nearest") != (self.to is not None):
-            raise ValueError("pick: nearest and to: [x, y] belong together")
-        if self.at is not None and self.pick != "nearest":
-            raise ValueError("at is for pick: nearest only")
-        if self.object is not None and self.pick != "all":
-            raise ValueError("write either object or pick, not both")
-        return self
+    def takes(self, moving_score: float, mean_area: float) -> bool:
+        """See ``ObjectsSource``."""
+        return moving_score >= self.moving_score and mean_area >= self.min_area
 
 
 class StaticSource(FieldModel):
@@ -56,6 +43,10 @@ class StaticSource(FieldModel):
     moving_score: Share = Field(0.4, description="what scores lower counts as static")
     min_area: Share = Field(0.0005, description="what is smaller than this share of the picture counts as static")
     segmenter: SegmenterName | None = Field(None, description="overrides the segmenter of the render")
+
+    def takes(self, moving_score: float, mean_area: float) -> bool:
+        """Whether an object is one of those that this matte leaves out; as ``MovingSource`` takes them."""
+        return moving_score >= self.moving_score and mean_area >= self.min_area
 
 
 class PromptSource(FieldModel):
@@ -190,6 +181,18 @@ class MatteSpec(FieldModel):
     def kind(self) -> str:
         """Which of MATTE_KINDS this is."""
         return next(kind for kind in MATTE_KINDS if getattr(self, kind) is not None)
+
+    @property
+    def looks_for(self) -> ObjectsSource | None:
+        """What is looked for and picked from, where this matte is made of objects that Composer finds."""
+        source = getattr(self, self.kind)
+        return source if isinstance(source, ObjectsSource) else None
+
+    @property
+    def segmenter(self) -> str | None:
+        """The segmenter that this matte asks for by itself, if any."""
+        named: str | None = getattr(getattr(self, self.kind), "segmenter", None)
+        return named
 
     @property
     def inputs(self) -> tuple[str, ...]:

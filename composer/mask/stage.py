@@ -76,7 +76,7 @@ class MatteSet:
         if name not in self.analyses or spec.kind == "static":
             return []
         analysis, finish = self.analyses[name], self._finisher(spec)
-        wanted = sorted(picked(spec, analysis, self.shot))
+        wanted = sorted(picked(spec, analysis, self.shot, proxy=self.proxy))
         return [_Single(one, Finished(FromStore(analysis.entry, frozenset({one}), one), finish)) for one in wanted]
 
     def summary(self, name: str) -> MatteSummary:
@@ -90,7 +90,7 @@ class MatteSet:
             said = [self._warnings.get(name, ()), *(self.summary(part).warnings for part in spec.inputs)]
             return MatteSummary(warnings=tuple(dict.fromkeys(line for lines in said for line in lines)))
         analysis = self.analyses[name]
-        wanted = picked(spec, analysis, self.shot)
+        wanted = picked(spec, analysis, self.shot, proxy=self.proxy)
         objects = tuple(one for one in analysis.summary.objects if one.object_id in wanted)
         return replace(
             analysis.summary,
@@ -125,8 +125,8 @@ class MatteSet:
     def _source(self, name: str, spec: MatteSpec, made: dict[str, MatteStream]) -> MatteStream:
         if name in self.analyses:
             analysis = self.analyses[name]
-            wanted = picked(spec, analysis, self.shot)
-            single = next(iter(wanted)) if len(wanted) == 1 and spec.kind == "moving" else 0
+            wanted = picked(spec, analysis, self.shot, proxy=self.proxy)
+            single = next(iter(wanted)) if len(wanted) == 1 and spec.looks_for is not None else 0
             return FromStore(analysis.entry, wanted, single)
         if spec.key is not None:
             return Keyed(spec.key, self.files[name].frames() if name in self.files else None)
@@ -194,7 +194,7 @@ def make_mattes(
         shared: dict[str, Analysis] = {}
         for name, spec in specs.items():
             if spec.needs_analysis:
-                choice = choose_segmenter(_segmenter_of(spec) or segmenter, weights=weights, device=device)
+                choice = choose_segmenter(spec.segmenter or segmenter, weights=weights, device=device)
                 tools = Tools(
                     choice, folder, motion or motion_of(choice), proxy, progress, cancelled, observer or Observer()
                 )
@@ -205,11 +205,6 @@ def make_mattes(
                     analyses[name] = shared[choice.name]
                 stack.callback(analyses[name].entry.close)
         return MatteSet(specs, shot, files, analyses, proxy, stack.pop_all(), warnings)
-
-
-def _segmenter_of(spec: MatteSpec) -> str | None:
-    source = spec.moving or spec.static or spec.prompt
-    return None if source is None else source.segmenter
 
 
 def _check(specs: Mapping[str, MatteSpec], files: Mapping[str, Shot]) -> None:

@@ -11,7 +11,8 @@ from fractions import Fraction
 
 from composer.errors import PlanError
 from composer.fields import Time
-from composer.mask.sources import MovingSource, PromptSource
+from composer.mask.sources import PromptSource
+from composer.mask.wanted import ObjectsSource
 from composer.plan.footage import duration
 from composer.plan.model import MattePlan, SourcePlan
 from composer.recipe import LoadedRecipe
@@ -39,15 +40,16 @@ def on_used_frames(loaded: LoadedRecipe, matte: MattePlan, plate: SourcePlan, us
             raise loaded.marks.problem(("mattes", matte.name, "prompt", "at"), words, hint=hint, kind=PlanError)
         timed = spec.prompt.model_copy(update={"at": Time(Moment(seconds=at))})
         return replace(matte, spec=spec.model_copy(update={"prompt": timed}))
-    if spec.moving is not None and spec.moving.at is not None:
+    wanted = spec.looks_for
+    if wanted is not None and wanted.at is not None:
         # The nearest object is looked for on the nearest frame that is there.
-        at = max(Fraction(0), _since_start(spec.moving, plate, used))
-        moved = spec.moving.model_copy(update={"at": Time(Moment(seconds=at))})
-        return replace(matte, spec=spec.model_copy(update={"moving": moved}))
+        at = max(Fraction(0), _since_start(wanted, plate, used))
+        moved = wanted.model_copy(update={"at": Time(Moment(seconds=at))})
+        return replace(matte, spec=spec.model_copy(update={spec.kind: moved}))
     return matte
 
 
-def _since_start(source: PromptSource | MovingSource, plate: SourcePlan, used: Span) -> Fraction:
+def _since_start(source: PromptSource | ObjectsSource, plate: SourcePlan, used: Span) -> Fraction:
     at = source.at.moment.seconds_at(plate.info.rate) if source.at is not None else Fraction(0)
     return at + plate.start - used.start
 

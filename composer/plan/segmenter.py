@@ -44,11 +44,10 @@ def decide_segmenter(
 
 
 def _check_override(loaded: LoadedRecipe, matte: MattePlan, weights: Path | None, device: str) -> None:
-    source = matte.spec.moving or matte.spec.static or matte.spec.prompt
-    if source is None or source.segmenter is None:
+    if matte.spec.segmenter is None:
         return
     try:
-        choose_segmenter(source.segmenter, weights=weights, device=device)
+        choose_segmenter(matte.spec.segmenter, weights=weights, device=device)
     except InputError as error:
         place = ("mattes", matte.name, matte.spec.kind, "segmenter")
         raise loaded.marks.problem(place, error.message, hint=error.hint, kind=PlanError) from error

@@ -191,8 +191,8 @@ def _report(plan: Plan, mattes: MatteSet, made: _Made, watch: Stopwatch) -> Repo
 
 def _summary(plan: Plan, mattes: MatteSet, matte: MattePlan) -> MatteSummary:
     """What is known about a matte; where it did not name its segmenter, with the plan's reason for that one."""
-    summary, source = mattes.summary(matte.name), matte.spec.moving or matte.spec.static or matte.spec.prompt
-    is_plans = source is not None and source.segmenter is None and summary.segmenter == plan.segmenter.name
+    summary = mattes.summary(matte.name)
+    is_plans = matte.spec.needs_analysis and matte.spec.segmenter is None and summary.segmenter == plan.segmenter.name
     return replace(summary, reason=plan.segmenter.reason) if is_plans else summary
 
 
