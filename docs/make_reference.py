@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import get_args
 
 from pydantic import BaseModel
 
@@ -125,6 +126,20 @@ def _mattes() -> Iterator[str]:
         if model is not None:
             yield f"### {kind}\n\n{prose(model)}\n"
             yield table(keys_of(model))
+            for name, inner in _inside(model):
+                yield f"`{name}`: {prose(inner)}\n"
+                yield table(keys_of(inner))
+
+
+def _inside(model: type[BaseModel]) -> Iterator[tuple[str, type[BaseModel]]]:
+    """Keys of a model that hold a mapping of their own, or a list of such, with its model."""
+    for name, field in model.model_fields.items():
+        waiting = [field.annotation]
+        while waiting:
+            part = waiting.pop()
+            if isinstance(part, type) and issubclass(part, BaseModel):
+                yield name, part
+            waiting += get_args(part)
 
 
 def _edits() -> Iterator[str]:

@@ -16,15 +16,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from composer.errors import DecodeError
-from composer.mask import look
+from composer.mask import look, pointed
 from composer.mask.associate import Identities, associate, ids_in
 from composer.mask.choose import SegmenterChoice
 from composer.mask.cut import Named, cut_out
-from composer.mask.pointed import analyse_pointed
+from composer.mask.pointing import PromptSource
 from composer.mask.propose import moving_score, things
 from composer.mask.shot import Shot
 from composer.mask.smooth import WINDOW, Seen, steadied
-from composer.mask.sources import PromptSource
 from composer.mask.store import MatteEntry, MatteWriter, entry_path, open_entry
 from composer.mask.summary import MatteSummary, ObjectSummary
 from composer.mask.tools import Tools, digest_of
@@ -149,22 +148,25 @@ def summary_of(facts: dict[str, Any], choice: SegmenterChoice) -> MatteSummary:
     )
 
 
-def analyse_prompt(shot: Shot, source: PromptSource, tools: Tools) -> Analysis:
+def analyse_prompt(shot: Shot, source: PromptSource, tools: Tools, mask: Shot | None = None) -> Analysis:
     """Follow something that was pointed at, or take what was found before.
 
     Args:
         shot: the plate.
         source: where it was pointed at.
         tools: see ``Tools``.
+        mask: the picture that ``source.mask`` names.
 
     Raises:
         Cancelled: the user stopped the work; nothing is left behind.
     """
     asked = source.model_dump_json(exclude={"segmenter"})
-    path = entry_path(tools.folder, "prompt", VERSION, shot.key, tools.choice.digest, asked, tools.proxy)
+    parts = (pointed.VERSION, shot.key, tools.choice.digest, asked, tools.proxy, "" if mask is None else mask.key)
+    path = entry_path(tools.folder, "prompt", VERSION, *parts)
     entry = open_entry(path)
     if entry is None:
+        picture = None if mask is None else next(mask.frames())
         with MatteWriter(path, shot.size) as writer:
-            writer.finish(analyse_pointed(shot, source, tools, writer))
+            writer.finish(pointed.analyse_pointed(shot, source, tools, writer, mask=picture))
         entry = MatteEntry(path)
     return Analysis(entry, summary_of(entry.facts, tools.choice))

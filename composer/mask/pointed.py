@@ -2,39 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from fractions import Fraction
 from functools import partial
 from typing import Any
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from composer.errors import DecodeError
 from composer.mask import look
+from composer.mask.anchors import DOUBTFUL, Anchor, follow_all
+from composer.mask.ask import Pointer, follow_size, reduced
 from composer.mask.cut import coverage, in_order
 from composer.mask.deck import Deck
-from composer.mask.follow import Followed, follow
+from composer.mask.follow import Followed
+from composer.mask.pointing import Correction, PromptSource
 from composer.mask.propose import prompt_for
 from composer.mask.segment import Segmenter
 from composer.mask.shot import Shot
-from composer.mask.sources import PromptSource
 from composer.mask.store import MatteWriter, StoredMatte
 from composer.mask.summary import ObjectSummary
 from composer.mask.tools import Tools
-from composer.values import Frame, Prompt, Size
+from composer.values import Candidate, Frame
 
-#: The object is followed on pictures this much wider than those that motion is judged on.
-FOLLOW_SCALE = 1.5
-#: Below this confidence the end of the shot is not to be trusted without a look.
-DOUBTFUL = 0.5
+#: Raise when what is followed changes for the same footage and prompt.
+VERSION = 2
 
 
 @dataclass(frozen=True, eq=False)
 class _Pointed:
-    """The frame that was pointed at.
+    """A frame that was pointed at.
 
     Args:
         index: which.
@@ -47,7 +46,33 @@ class _Pointed:
     late: bool
 
 
-def analyse_pointed(shot: Shot, source: PromptSource, tools: Tools, writer: MatteWriter) -> dict[str, Any]:
+class _Masks:
+    """What following says of every frame, on disk; see ``composer.mask.anchors.Track``.
+
+    Args:
+        deck: takes the outlines.
+        tell: told how many frames were put.
+    """
+
+    def __init__(self, deck: Deck, tell: Callable[[int], None]) -> None:
+        self._deck, self._tell = deck, tell
+        self._places: dict[int, int] = {}
+        self.confidences: dict[int, float] = {}
+
+    def put(self, index: int, followed: Followed) -> None:
+        self._places[index] = len(self._deck)
+        self.confidences[index] = followed.confidence
+        self._deck.put(np.rint(followed.mask * 255).astype(np.uint8))
+        self._tell(len(self._places))
+
+    def at(self, index: int) -> Followed:
+        mask = self._deck.at(self._places[index]).astype(np.float32) / np.float32(255)
+        return Followed(mask, self.confidences[index])
+
+
+def analyse_pointed(
+    shot: Shot, source: PromptSource, tools: Tools, writer: MatteWriter, *, mask: Frame | None = None
+) -> dict[str, Any]:
     """Write the mattes of something pointed at.
 
     Args:
@@ -55,102 +80,72 @@ def analyse_pointed(shot: Shot, source: PromptSource, tools: Tools, writer: Matt
         source: where it was pointed at.
         tools: segmenter, folder, whom to tell.
         writer: takes the mattes.
+        mask: the picture that ``source.mask`` names.
 
     Returns:
         What is known about it; JSON.
     """
     segmenter = tools.choice.load()
-    with Deck(tools.folder) as pictures, Deck(tools.folder) as masks:
+    with Deck(tools.folder) as pictures, Deck(tools.folder) as deck:
         pointed = _looked_at(shot, source, tools, pictures)
-        first, quality = _first_mask(pointed.frame, source, tools, segmenter)
-        places, confidences = _follow(pictures, masks, pointed.index, first, tools)
-        jobs = _jobs(shot, masks, places)
+        masks = _Masks(deck, lambda done: tools.tick("mattes: follow", done, len(pictures)))
+        qualities = _follow(source, pointed, Pointer(segmenter, tools.proxy, mask), pictures, masks)
         areas: dict[int, float] = {}
+        jobs = zip((masks.at(index).mask for index in range(len(pictures))), shot.frames(), strict=False)
         for index, (area, result) in enumerate(in_order(partial(_outline, segmenter), jobs)):
-            tools.tick("mattes: outlines", index + 1, len(places))
+            tools.tick("mattes: outlines", index + 1, len(pictures))
             areas[index] = area
             writer.add(result)
-    return _facts(areas, quality, confidences, pointed)
+    return _facts(areas, qualities, masks.confidences, pointed)
 
 
-def _looked_at(shot: Shot, source: PromptSource, tools: Tools, pictures: Deck) -> _Pointed:
-    """First look: reduced pictures go on the deck, and the frame that was pointed at is kept."""
-    size = _follow_size(shot.size)
-    wanted = source.at.moment.seconds_at(shot.rate)
-    pointed: _Pointed | None = None
+def _follow(
+    source: PromptSource, pointed: list[_Pointed], pointer: Pointer, pictures: Deck, masks: _Masks
+) -> dict[int, float]:
+    """Second look, at the reduced pictures only. Returns the segmenter's quality by frame that was pointed at."""
+    qualities: dict[int, float] = {}
+
+    def noted(index: int, candidate: Candidate) -> NDArray[np.float32]:
+        qualities[index] = candidate.quality
+        return reduced(candidate)
+
+    def correct(one: _Pointed, asked: Correction, guess: NDArray[np.float32]) -> NDArray[np.float32]:
+        return noted(one.index, pointer.corrected(one.frame, asked, guess))
+
+    first, *later = pointed
+    start = noted(first.index, pointer.first(first.frame, source))
+    anchors = [
+        Anchor(one.index, partial(correct, one, asked)) for one, asked in zip(later, source.corrections, strict=True)
+    ]
+    follow_all(pictures.picture_at, len(pictures), first.index, start, anchors=anchors, track=masks)
+    return qualities
+
+
+def _looked_at(shot: Shot, source: PromptSource, tools: Tools, pictures: Deck) -> list[_Pointed]:
+    """First look: reduced pictures go on the deck, and the frames that were pointed at are kept."""
+    size = follow_size(shot.size)
+    asked: list[PromptSource | Correction] = [source, *source.corrections]
+    wanted = [one.at.moment.seconds_at(shot.rate) for one in asked]
+    found: list[tuple[int, Frame]] = []
     start = elapsed = Fraction(0)
     for index, frame in enumerate(shot.frames()):
         if index == 0:
             start = frame.at.seconds
+            found = [(index, frame)] * len(asked)
         passed = frame.at.seconds - start
         elapsed = passed if passed > 0 else index / shot.rate.value
         pictures.put_picture(look.small_bgr(frame, size))
-        if pointed is None or elapsed <= wanted:
-            pointed = _Pointed(index, frame, late=False)
+        found = [(index, frame) if elapsed <= time else one for one, time in zip(found, wanted, strict=True)]
         tools.tick("mattes: look", index + 1, shot.count)
-    if pointed is None:
+    if not found:
         raise DecodeError("the shot has no frames")
-    return _Pointed(pointed.index, pointed.frame, late=wanted > elapsed + 1 / shot.rate.value)
+    end = elapsed + 1 / shot.rate.value
+    return [_Pointed(index, frame, late=time > end) for (index, frame), time in zip(found, wanted, strict=True)]
 
 
-def _follow_size(size: Size) -> Size:
-    return look.small_size(size).scaled(FOLLOW_SCALE)
-
-
-def prompt_of(source: PromptSource, size: Size, *, proxy: float = 1.0) -> Prompt:
-    """A recipe's prompt in pixels of a picture.
-
-    Args:
-        source: as the recipe spells it.
-        size: the picture worked on.
-        proxy: its scale against full size.
-    """
-    points = [[x.pixels(size.width, proxy=proxy), y.pixels(size.height, proxy=proxy)] for x, y in source.points]
-    return Prompt(
-        points=np.asarray(points, np.float32).reshape(-1, 2),
-        labels=np.asarray(source.point_labels, np.int8),
-        box=None if source.box is None else source.box.box(size, proxy=proxy),
-        object_id=1,
-    )
-
-
-def _first_mask(
-    frame: Frame, source: PromptSource, tools: Tools, segmenter: Segmenter
-) -> tuple[NDArray[np.float32], float]:
-    prompt = prompt_of(source, frame.size, proxy=tools.proxy)
-    candidate = segmenter.predict(segmenter.embed(look.rgb(frame)), [prompt])[0]
-    size = _follow_size(frame.size)
-    alpha = coverage(candidate.logits)
-    reduced = cv2.resize(alpha, (size.width, size.height), interpolation=cv2.INTER_AREA)
-    return reduced.astype(np.float32) / np.float32(255), candidate.quality
-
-
-def _follow(
-    pictures: Deck, masks: Deck, start: int, first: NDArray[np.float32], tools: Tools
-) -> tuple[dict[int, int], dict[int, float]]:
-    """Second look, at the reduced pictures only. Returns where on the deck each frame's mask lies."""
-    places: dict[int, int] = {}
-    confidences: dict[int, float] = {}
-
-    def put(index: int, followed: Followed) -> None:
-        places[index] = len(masks)
-        confidences[index] = followed.confidence
-        masks.put(np.rint(followed.mask * 255).astype(np.uint8))
-        tools.tick("mattes: follow", len(masks), len(pictures))
-
-    follow(pictures.picture_at, len(pictures), start, first, put)
-    return places, confidences
-
-
-def _jobs(shot: Shot, masks: Deck, places: dict[int, int]) -> Iterator[tuple[Frame, NDArray[np.float32]]]:
-    """Third look: every frame with the followed outline."""
-    for index, frame in zip(range(len(places)), shot.frames(), strict=False):
-        yield frame, masks.at(places[index]).astype(np.float32) / np.float32(255)
-
-
-def _outline(segmenter: Segmenter, job: tuple[Frame, NDArray[np.float32]]) -> tuple[float, StoredMatte]:
+def _outline(segmenter: Segmenter, job: tuple[NDArray[np.float32], Frame]) -> tuple[float, StoredMatte]:
     """The followed outline at full size, and its share of the picture."""
-    frame, mask = job
+    mask, frame = job
     inside = mask > 0.5
     if not inside.any():
         return 0.0, StoredMatte.of(np.zeros(frame.size.shape, np.uint8), None, ())
@@ -161,14 +156,15 @@ def _outline(segmenter: Segmenter, job: tuple[Frame, NDArray[np.float32]]) -> tu
 
 def _facts(
     areas: dict[int, float],
-    quality: float,
+    qualities: dict[int, float],
     confidences: dict[int, float],
-    pointed: _Pointed,
+    pointed: list[_Pointed],
 ) -> dict[str, Any]:
     seen = [index for index, area in areas.items() if area > 0]
+    each = [round(confidences[index], 4) for index in sorted(confidences)]
     if not seen:
         words = "nothing was found where the prompt points; the matte is empty"
-        return {"objects": [], "warnings": [words], "confidence": 0.0}
+        return {"objects": [], "warnings": [words], "confidence": 0.0, "confidences": each}
     summary = ObjectSummary(
         object_id=1,
         first=seen[0],
@@ -176,30 +172,35 @@ def _facts(
         frames=len(seen),
         mean_area=round(float(np.mean([areas[index] for index in seen])), 6),
         moving_score=0.0,
-        quality=round(quality, 4),
+        quality=round(float(np.mean(list(qualities.values()))), 4),
     )
-    confidence = min(confidences[index] for index in seen)
     return {
         "objects": [asdict(summary)],
-        "warnings": _warnings(seen, len(areas), confidences, pointed, quality),
-        "confidence": round(confidence, 4),
+        "warnings": _warnings(seen, len(areas), confidences, pointed, qualities),
+        "confidence": min(each[index] for index in seen),
+        "confidences": each,
     }
 
 
 def _warnings(
-    seen: list[int], count: int, confidences: dict[int, float], pointed: _Pointed, quality: float
+    seen: list[int], count: int, confidences: dict[int, float], pointed: list[_Pointed], qualities: dict[int, float]
 ) -> list[str]:
-    said = []
-    if pointed.late:
-        said.append(f"the prompt's time lies beyond the end; it was taken to mean the last frame, {pointed.index}")
-    if quality < 0.5:
-        said.append(f"the outline on frame {pointed.index} is unsure (quality {quality:.2f}); add points or a box")
+    said = [
+        f"a time of the prompt lies beyond the end; it was taken to mean the last frame, {one.index}"
+        for one in pointed
+        if one.late
+    ]
+    for index, quality in sorted(qualities.items()):
+        if quality < DOUBTFUL:
+            said.append(f"the outline on frame {index} is unsure (quality {quality:.2f}); add points or a box")
+    if len(seen) < seen[-1] + 1 - seen[0]:
+        said.append(f"the object is out of sight on {seen[-1] + 1 - seen[0] - len(seen)} frames in between")
     if seen[0] > 0 or seen[-1] < count - 1:
         said.append(f"the object is seen on frames {seen[0]} to {seen[-1]} of {count}")
     doubtful = [index for index in seen if confidences[index] < DOUBTFUL]
     if doubtful:
         said.append(
             f"following is unsure on {len(doubtful)} frames, worst at frame "
-            f"{min(doubtful, key=lambda index: confidences[index])}; check them, or point again nearer by"
+            f"{min(doubtful, key=lambda index: confidences[index])}; check them, or correct the prompt nearer by"
         )
     return said

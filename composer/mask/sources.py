@@ -11,12 +11,10 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
-from composer.fields import Color, FieldModel, Length, MatteName, Place, SourceName, Time
-from composer.fields.scalars import Point
+from composer.fields import Color, FieldModel, Length, MatteName, Place, SourceName
+from composer.mask.pointing import PromptSource
 from composer.mask.wanted import ObjectsSource, Share
 
-#: Who can outline what is pointed at, where no motion is asked for.
-OutlinerName = Literal["auto", "embedded", "sam_vit_b", "sam_vit_l", "sam_vit_h"]
 SegmenterName = Literal["auto", "embedded", "classical", "sam_vit_b", "sam_vit_l", "sam_vit_h"]
 
 
@@ -47,31 +45,6 @@ class StaticSource(FieldModel):
     def takes(self, moving_score: float, mean_area: float) -> bool:
         """Whether an object is one of those that this matte leaves out; as ``MovingSource`` takes them."""
         return moving_score >= self.moving_score and mean_area >= self.min_area
-
-
-class PromptSource(FieldModel):
-    """Something pointed at on one frame and followed through the shot, both ways."""
-
-    box: Place | None = Field(None, description="a box around the object")
-    points: tuple[Point, ...] = Field((), description="points [x, y] on the object, or beside it")
-    labels: tuple[Literal[0, 1], ...] | None = Field(None, description="per point: 1 on the object (default), 0 beside")
-    at: Time = Field(Time.parse(0), description="the time of the frame that the places are meant on")
-    segmenter: OutlinerName | None = Field(None, description="overrides the segmenter of the render")
-
-    @model_validator(mode="after")
-    def _agree(self) -> Self:
-        if self.box is None and not self.points:
-            raise ValueError("a prompt needs a box, or at least one point")
-        if self.labels is not None and len(self.labels) != len(self.points):
-            raise ValueError(f"expected one label per point, got {len(self.labels)} for {len(self.points)} points")
-        if self.box is None and 1 not in self.point_labels:
-            raise ValueError("without a box at least one point must lie on the object (label 1)")
-        return self
-
-    @property
-    def point_labels(self) -> tuple[int, ...]:
-        """One label per point."""
-        return self.labels if self.labels is not None else (1,) * len(self.points)
 
 
 class KeySource(FieldModel):
@@ -205,6 +178,8 @@ class MatteSpec(FieldModel):
         """Name or path of the source this matte reads, if any."""
         if self.file is not None:
             return self.file.source
+        if self.prompt is not None:
+            return self.prompt.mask
         return self.key.clean if self.key is not None else None
 
     @property

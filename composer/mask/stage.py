@@ -199,7 +199,7 @@ def make_mattes(
                     choice, folder, motion or motion_of(choice), proxy, progress, cancelled, observer or Observer()
                 )
                 if spec.prompt is not None:
-                    analyses[name] = analyse_prompt(shot, spec.prompt, tools)
+                    analyses[name] = analyse_prompt(shot, spec.prompt, tools, files.get(name))
                 else:
                     shared[choice.name] = shared.get(choice.name) or analyse_moving(shot, tools)
                     analyses[name] = shared[choice.name]
@@ -226,7 +226,7 @@ def _check_circle(name: str, specs: Mapping[str, MatteSpec], above: tuple[str, .
 
 def _file_warnings(name: str, spec: MatteSpec, file: Shot, shot: Shot, proxy: float) -> tuple[str, ...]:
     if file.size not in (shot.size, _full(shot, file, proxy)):
-        what = "clean plate" if spec.key is not None else "matte file"
+        what = "clean plate" if spec.key is not None else "mask" if spec.prompt is not None else "matte file"
         raise PlanError(
             f"matte {name!r}: its {what} {spec.external!r} is {file.size}, the plate is {shot.size}",
             hint="render or scale the file to the plate's size; a matte is never stretched silently",

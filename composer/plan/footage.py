@@ -130,10 +130,13 @@ def _matte(loaded: LoadedRecipe, name: str, named: Mapping[str, SourcePlan]) -> 
     spec = loaded.recipe.mattes[name]
     if spec.external is None:
         return MattePlan(name, spec)
-    place: Path = ("mattes", name, spec.kind)
+    place: Path = ("mattes", name, spec.kind, *(["mask"] if spec.prompt is not None else []))
     file = named[spec.external].path if spec.external in named else loaded.file(spec.external)
     info = named[spec.external].info if spec.external in named else _probed(loaded, spec.external, place)
     _check_fit(loaded, place, info, named["plate"])
+    if spec.prompt is not None and info.kind != "still":
+        words = f"{info.path.name} has many pictures; a prompt's mask is one, of the frame at its time"
+        raise loaded.marks.problem(place, words, hint="a matte of every frame is written file:", kind=PlanError)
     return MattePlan(name, spec, FilePath(file), info)
 
 

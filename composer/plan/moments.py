@@ -11,7 +11,7 @@ from fractions import Fraction
 
 from composer.errors import PlanError
 from composer.fields import Time
-from composer.mask.sources import PromptSource
+from composer.mask.pointing import Correction, PromptSource
 from composer.mask.wanted import ObjectsSource
 from composer.plan.footage import duration
 from composer.plan.model import MattePlan, SourcePlan
@@ -33,12 +33,7 @@ def on_used_frames(loaded: LoadedRecipe, matte: MattePlan, plate: SourcePlan, us
     """
     spec = matte.spec
     if spec.prompt is not None:
-        at = _since_start(spec.prompt, plate, used)
-        if not 0 <= at < _length(plate, used):
-            words = f"'{matte.name}' is pointed at on the frame at {spec.prompt.at.spelled()}, which is not used"
-            hint = "name a time inside the shot, and a --span that holds it"
-            raise loaded.marks.problem(("mattes", matte.name, "prompt", "at"), words, hint=hint, kind=PlanError)
-        timed = spec.prompt.model_copy(update={"at": Time(Moment(seconds=at))})
+        timed = _on_used(loaded, matte.name, spec.prompt, plate, used)
         return replace(matte, spec=spec.model_copy(update={"prompt": timed}))
     wanted = spec.looks_for
     if wanted is not None and wanted.at is not None:
@@ -49,7 +44,26 @@ def on_used_frames(loaded: LoadedRecipe, matte: MattePlan, plate: SourcePlan, us
     return matte
 
 
-def _since_start(source: PromptSource | ObjectsSource, plate: SourcePlan, used: Span) -> Fraction:
+def _on_used(loaded: LoadedRecipe, name: str, prompt: PromptSource, plate: SourcePlan, used: Span) -> PromptSource:
+    at, length = _since_start(prompt, plate, used), _length(plate, used)
+    if not 0 <= at < length:
+        words = f"'{name}' is pointed at on the frame at {prompt.at.spelled()}, which is not used"
+        hint = "name a time inside the shot, and a --span that holds it"
+        raise loaded.marks.problem(("mattes", name, "prompt", "at"), words, hint=hint, kind=PlanError)
+    whole = Span(plate.start, plate.stop)
+    kept = []
+    for number, one in enumerate(prompt.corrections):
+        if not 0 <= _since_start(one, plate, whole) < _length(plate, whole):
+            words = f"'{name}' is corrected on the frame at {one.at.spelled()}, which is not in the shot"
+            place = ("mattes", name, "prompt", "corrections", number, "at")
+            raise loaded.marks.problem(place, words, hint="name a time inside the shot", kind=PlanError)
+        moved = _since_start(one, plate, used)
+        if 0 <= moved < length:  # what lies outside --span is not asked there
+            kept.append(one.model_copy(update={"at": Time(Moment(seconds=moved))}))
+    return prompt.model_copy(update={"at": Time(Moment(seconds=at)), "corrections": tuple(kept)})
+
+
+def _since_start(source: PromptSource | Correction | ObjectsSource, plate: SourcePlan, used: Span) -> Fraction:
     at = source.at.moment.seconds_at(plate.info.rate) if source.at is not None else Fraction(0)
     return at + plate.start - used.start
 

@@ -35,7 +35,13 @@ def test_every_kind_can_be_written_and_carries_any_finishing(kind):
         ({"key": {}}, "exactly one of color, luma and clean"),
         ({"key": {"color": "red", "luma": [0, 1]}}, "exactly one of color, luma and clean"),
         ({"key": {"luma": [0.7, 0.2]}}, "from < to"),
-        ({"prompt": {}}, "needs a box, or at least one point"),
+        ({"prompt": {}}, "needs a box, a mask, a scribble, or at least one point"),
+        ({"prompt": {"exclude": [[0.5, 0.5]]}}, "needs a box, a mask, a scribble, or at least one point"),
+        ({"prompt": {"scribble": {}, "points": [[0.5, 0.5]]}}, "a scribble needs a stroke"),
+        ({"prompt": {"scribble": {"include": [[]]}}}, "at least 1 item"),
+        ({"prompt": {"box": [0, 0, 1, 1], "mask": "a.png"}}, "either a box or a mask"),
+        ({"prompt": {"box": [0, 0, 1, 1], "corrections": [{"at": "1s"}]}}, "a correction needs"),
+        ({"prompt": {"box": [0, 0, 1, 1], "corrections": [{"box": [0, 0, 1, 1]}]}}, "Field required"),
         ({"prompt": {"points": [[0.5, 0.5]], "labels": [0]}}, "must lie on the object"),
         ({"prompt": {"points": [[0.5, 0.5]], "labels": [1, 0]}}, "one label per point"),
         ({"moving": {"pick": "nearest"}}, "belong together"),
@@ -64,3 +70,4 @@ def test_names_that_a_matte_depends_on_are_listed():
     assert MatteSpec.model_validate({"minus": ["a", "b"]}).inputs == ("a", "b")
     assert MatteSpec.model_validate({"invert": "a"}).inputs == ("a",)
     assert MatteSpec.model_validate({"key": {"clean": "empty.png"}}).external == "empty.png"
+    assert MatteSpec.model_validate({"prompt": {"mask": "first.png"}}).external == "first.png"

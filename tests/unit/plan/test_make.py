@@ -324,6 +324,32 @@ def test_a_prompt_on_a_frame_that_is_not_used_is_refused(footage, span, at):
     assert "is not used (mattes.it.prompt.at)" in message
 
 
+CORRECTED = POINTED.replace("at: 6f", "at: 6f, corrections: [{at: 8f, include: [[0.2, 0.2]]}]")
+
+
+def test_corrections_mean_the_same_frames_whatever_part_is_rendered(footage):
+    def times(**options):
+        return [one.at.moment.seconds for one in plan_of(footage, **options).mattes[0].spec.prompt.corrections]
+
+    assert times(text=CORRECTED) == [Fraction(8, 25)]
+    assert times(text=CORRECTED, span="4f..9f") == [Fraction(4, 25)]
+    assert times(text=CORRECTED, span="4f..8f") == []
+    message = refused(footage, text=CORRECTED.replace("8f", "10f"))
+    assert "is not in the shot (mattes.it.prompt.corrections[0].at)" in message
+
+
+@pytest.mark.parametrize(
+    ("file", "words"), [("odd.mkv", "odd.mkv is 63x47, the plate is 64x48"), ("mute.mp4", "mute.mp4 has many pictures")]
+)
+def test_a_prompt_s_mask_is_one_picture_of_the_plate_s_size(footage, file, words):
+    text = POINTED.replace("points: [[0.5, 0.5]]", "mask: picture.png")
+    assert plan_of(footage, text=text).mattes[0].info.kind == "still"
+    message = refused(footage, text=text.replace("picture.png", file))
+    assert words in message
+    assert "(mattes.it.prompt.mask)" in message
+    assert "recipe.yaml:5:" in message
+
+
 def test_pictures_are_never_written_into_the_folder_that_they_are_read_from(footage):
     text = PLAIN.replace("plate.mp4", '"frames/%05d.png"')
     for name in ("frames", "frames/out_%05d.png"):

@@ -1,0 +1,136 @@
+"""Following between the frames that were pointed at: each is an anchor, and every frame listens to both beside it.
+
+From the first anchor the object is followed to the next frame that is put right. What was followed to there is taken
+as a guess, put right, and becomes an anchor itself; from it the way is gone back to the one before, and the two answers
+for a frame are joined. Beyond the outermost anchors the object is followed to the ends of the shot.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from composer.mask.follow import RETURNED, Followed, Map, Picture, known_of, overlap, walk
+
+#: Overlap from which two answers are taken to be of one thing, and mixed; below it the surer one counts alone.
+SAME = 0.5
+#: Confidence below which a lone answer loses against "it is not there".
+DOUBTFUL = 0.5
+#: Steepness that makes a mixture of two outlines crisp again.
+CRISP = 2.0
+
+
+class Track(Protocol):
+    """Where the object is, frame by frame."""
+
+    def put(self, index: int, followed: Followed) -> None:
+        """Note a frame; the last word counts."""
+        ...
+
+    def at(self, index: int) -> Followed:
+        """What was noted of a frame."""
+        ...
+
+
+@dataclass(frozen=True)
+class Anchor:
+    """A frame that is put right.
+
+    Args:
+        index: which.
+        correct: from the guess that following gives, (h, w) float32 0..1, to the outline.
+    """
+
+    index: int
+    correct: Callable[[Map], Map]
+
+
+def follow_all(
+    picture_at: Callable[[int], Picture],
+    count: int,
+    start: int,
+    mask: Map,
+    *,
+    anchors: Sequence[Anchor],
+    track: Track,
+) -> None:
+    """Follow an object through the shot.
+
+    Args:
+        picture_at: reduced picture of a frame, (h, w, 3) uint8 BGR.
+        count: frames in the shot.
+        start: the frame that was pointed at first.
+        mask: (h, w) float32 0..1, the object on it.
+        anchors: frames that are put right, in any order; on one frame they count in the order given.
+        track: takes every frame's result.
+    """
+    for anchor in anchors:
+        if anchor.index == start:
+            mask = anchor.correct(mask)
+    track.put(start, Followed(mask, 1.0))
+    seen = [(picture_at(start), mask)]
+    for step in (1, -1):
+        here = start
+        ahead = sorted((one for one in anchors if (one.index - start) * step > 0), key=lambda one: one.index * step)
+        for anchor in ahead:
+            if anchor.index != here:
+                known = known_of(seen)
+                for index, found in walk(
+                    picture_at, known, track.at(here).mask, range(here, anchor.index + step, step)
+                ):
+                    track.put(index, found)
+            guess = track.at(anchor.index).mask
+            track.put(anchor.index, Followed(anchor.correct(guess), 1.0))
+            seen.append((picture_at(anchor.index), track.at(anchor.index).mask))
+            here = _joined_back(picture_at, seen, here, anchor.index, track)
+        end = count if step > 0 else -1
+        for index, found in walk(picture_at, known_of(seen), track.at(here).mask, range(here, end, step)):
+            track.put(index, found)
+
+
+def _joined_back(
+    picture_at: Callable[[int], Picture],
+    seen: Sequence[tuple[Picture, Map]],
+    before: int,
+    anchor: int,
+    track: Track,
+) -> int:
+    """Go back from an anchor to the one before and join both answers; returns the anchor."""
+    if anchor != before:
+        order = range(anchor, before, 1 if before > anchor else -1)
+        for index, found in walk(picture_at, known_of(seen), track.at(anchor).mask, order):
+            track.put(index, joined(track.at(index), found, abs(index - before) / len(order)))
+    return anchor
+
+
+def joined(first: Followed, second: Followed, share: float) -> Followed:
+    """One answer from those of two anchors.
+
+    Args:
+        first: followed from one.
+        second: followed from the other.
+        share: how much of the way from the first anchor to the second this frame lies, 0..1.
+
+    Returns:
+        Where both see the same thing, their mixture by nearness and confidence, trusted at least as far as they agree.
+        Where only one sees it, that one if it is sure. Where they see different things, the surer and nearer one.
+    """
+    if first.mask.any() != second.mask.any():
+        return _lone(first if first.mask.any() else second)
+    weights = np.array([first.confidence * (1 - share), second.confidence * share]) + 1e-6
+    better = (first, second)[int(np.argmax(weights))]
+    same = overlap(first.mask, second.mask)
+    if same < SAME:
+        return better
+    mixed = (weights[0] * first.mask + weights[1] * second.mask) / weights.sum()
+    crisp = np.clip((mixed - 0.5) * CRISP + 0.5, 0, 1).astype(np.float32)
+    return Followed(crisp, max(better.confidence, min(1.0, same / RETURNED)))
+
+
+def _lone(seen: Followed) -> Followed:
+    if seen.confidence >= DOUBTFUL:
+        return seen
+    return Followed(np.zeros_like(seen.mask), 1 - seen.confidence)
