@@ -5,7 +5,7 @@
 Generated composites that no run trained on, and the pictures of ../shared/data/alpha_gt, each with coarse mattes
 degraded from its truth (training/edges/coarse.py) to about 256x144. SAD counts thousands of pixels, MSE is taken in
 the band where the coarse matte leaves the edge open, gradient error is that of alphamatting.com in that band, in
-thousands. Closed-form matting (pymatting, `pip install composer-video[bench]`) decides in that same band.
+thousands. Closed-form matting (pymatting, `pip install composer-video[fine]`) decides in that same band.
 """
 
 from __future__ import annotations
@@ -116,7 +116,7 @@ def by_closed_form(case: Case) -> Map:
     try:
         from pymatting import estimate_alpha_cf  # noqa: PLC0415  # a peer, not a dependency
     except ImportError as error:
-        message = "closed-form matting needs pymatting: pip install composer-video[bench], or --without-closed-form"
+        message = "closed-form matting needs pymatting: pip install composer-video[fine], or --without-closed-form"
         raise SystemExit(message) from error
     open_, sure = band_of(case), upsampled(case, size_of(case)) > 0.5
     trimap = np.where(open_, 0.5, sure.astype(np.float64))

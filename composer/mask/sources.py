@@ -2,7 +2,7 @@
 
 Every matte is one mapping with exactly one kind (``moving``, ``static``, ``prompt``, ``key``, ``file``,
 ``union``, ``intersection``, ``minus``, ``invert``) and, beside it, finishing that any kind can carry:
-``feather``, ``choke``, ``spread`` and ``garbage``.
+``edges``, then ``choke`` or ``spread``, ``feather`` and ``garbage``.
 """
 
 from __future__ import annotations
@@ -121,6 +121,11 @@ class MatteSpec(FieldModel):
     intersection: MatteNames | None = Field(None, description="what all of these mattes cover")
     minus: MatteNames | None = Field(None, description="the first matte without the others")
     invert: MatteName | None = Field(None, description="what that matte leaves out; exact")
+    edges: Literal["fast", "fine"] = Field(
+        "fast",
+        description="fine: soft edges, hair and motion blur worked out pixel by pixel; "
+        "takes a few tenths of a second a frame and the extra 'fine'",
+    )
     choke: Length | None = Field(None, description="moves the edge inwards")
     spread: Length | None = Field(None, description="moves the edge outwards")
     feather: Length | None = Field(None, description="softens the edge")

@@ -13,8 +13,10 @@ from typing import Protocol, Self
 from composer.errors import PlanError
 from composer.mask.analysis import Analysis, analyse_moving, analyse_prompt
 from composer.mask.choose import choose_segmenter
+from composer.mask.fine import Fine
 from composer.mask.finish import Finish
 from composer.mask.key import Keyed
+from composer.mask.matting import check_installed
 from composer.mask.observe import Observer
 from composer.mask.pick import picked
 from composer.mask.shot import Shot
@@ -77,7 +79,8 @@ class MatteSet:
             return []
         analysis, finish = self.analyses[name], self._finisher(spec)
         wanted = sorted(picked(spec, analysis, self.shot, proxy=self.proxy))
-        return [_Single(one, Finished(FromStore(analysis.entry, frozenset({one}), one), finish)) for one in wanted]
+        single = {one: _edged(spec, FromStore(analysis.entry, frozenset({one}), one)) for one in wanted}
+        return [_Single(one, Finished(stream, finish)) for one, stream in single.items()]
 
     def summary(self, name: str) -> MatteSummary:
         """What is known about a matte.
@@ -118,7 +121,7 @@ class MatteSet:
         if name not in made:
             spec = self.specs[name]
             complement = spec.kind in ("static", "invert")
-            inner = self._source(name, spec, made)
+            inner = _edged(spec, self._source(name, spec, made))
             made[name] = Remembered(Finished(inner, self._finisher(spec), complement))
         return made[name]
 
@@ -135,6 +138,11 @@ class MatteSet:
         if spec.invert is not None:
             return self._opened(spec.invert, made)
         return Combined(spec.kind, [self._opened(part, made) for part in spec.inputs])
+
+
+def _edged(spec: MatteSpec, made: MatteStream) -> MatteStream:
+    """The matte with the edges that its spec asks for."""
+    return Fine(made) if spec.edges == "fine" else made
 
 
 @dataclass
@@ -182,7 +190,7 @@ def make_mattes(
 
     Raises:
         PlanError: specs, files and shot do not fit each other; the message names the matte.
-        ModelUnavailable: the segmenter asked for by name is not here.
+        ModelUnavailable: the segmenter asked for by name is not here, or what edges: fine needs.
         Cancelled: the user stopped the work.
     """
     files = files or {}
@@ -213,6 +221,8 @@ def _check(specs: Mapping[str, MatteSpec], files: Mapping[str, Shot]) -> None:
             if part not in specs:
                 raise PlanError(f"matte {name!r} is made of {part!r}, which the recipe does not define")
         _check_circle(name, specs, ())
+        if spec.edges == "fine":
+            check_installed(f"matte {name!r}: edges: fine")
         if spec.external is not None and name not in files:
             raise PlanError(f"matte {name!r} needs the file {spec.external!r}, which was not opened")
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from composer.errors import PlanError
 from composer.media.encode import ignored_settings
 from composer.plan.colors import check_colors
+from composer.plan.edges import check_edges
 from composer.plan.estimate import estimate_memory
 from composer.plan.footage import Footage, gather
 from composer.plan.model import OutputPlan, Plan
@@ -64,6 +65,7 @@ def make_plan(
     used = used_span(plate, asked)
     footage = replace(footage, mattes=tuple(on_used_frames(loaded, each, plate, used) for each in footage.mattes))
     size = proxy_size(plate.info.size, scale)
+    check_edges(loaded, footage.mattes)
     quads = region_quads(loaded, size, proxy=scale)
     check_places(loaded, size, proxy=scale)
     target = _output(loaded, footage, used, path=output, size=size)

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from composer.errors import ComposerError, ModelUnavailable, PlanError
+from composer.mask import matting
 from composer.media.synthetic import write_clip
 from composer.plan import as_json, as_text, make_plan
 from composer.recipe import parse_recipe
@@ -297,6 +298,17 @@ def test_weights_that_the_command_line_asks_for_and_that_are_not_here_are_refuse
     for asked, name in (("auto", "embedded"), ("classical", "classical")):
         chosen = make_plan(loaded, segmenter=asked).segmenter
         assert (chosen.name, bool(chosen.reason)) == (name, True)
+
+
+FINE = PLAIN.replace("edits:", "mattes:\n  it: {moving: {}, edges: fine}\nedits:").replace("color", "matte: it, color")
+
+
+def test_fine_edges_are_refused_with_their_place_where_pymatting_is_missing(footage, monkeypatch):
+    assert make_plan(parse_recipe(FINE, path=footage / "recipe.yaml")).mattes[0].spec.edges == "fine"
+    monkeypatch.setattr(matting, "is_installed", lambda: False)
+    message = refused(footage, text=FINE)
+    assert "recipe.yaml:5:27: edges: fine needs pymatting" in message
+    assert "pip install 'composer-video[fine]'" in message
 
 
 def test_a_plan_error_is_a_recipe_error_with_its_place(footage):
