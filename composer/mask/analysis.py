@@ -32,7 +32,7 @@ from composer.pipeline import ahead
 from composer.values import Frame
 
 #: Raise when what is found changes for the same footage and settings.
-VERSION = 10
+VERSION = 11
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,6 +74,8 @@ def _named(shot: Shot, tools: Tools, tracks: Tracks) -> Iterator[Named]:
     known = Identities()
     for index, steady in enumerate(steadied(_seen(shot, tools), learns=tools.choice.learns)):
         tools.observer.saw_steady(index, steady.probability)
+        if steady.cut:  # nobody is recognised across a cut
+            known = Identities(last_id=known.last_id)
         known, labels = associate(known, things(steady.probability), steady.backward)
         scores: dict[int, float] = {}
         for one in ids_in(labels):
@@ -81,7 +83,7 @@ def _named(shot: Shot, tools: Tools, tracks: Tracks) -> Iterator[Named]:
             scores[one] = moving_score(steady.probability, inside)
             tracks.note(one, index, inside, scores[one])
         tools.observer.saw_objects(index, labels, scores)
-        yield Named(np.rint(steady.probability * 255).astype(np.uint8), labels.astype(np.uint16), scores)
+        yield Named(np.rint(steady.probability * 255).astype(np.uint8), labels.astype(np.uint16), scores, steady.cut)
 
 
 def _seen(shot: Shot, tools: Tools) -> Iterator[Seen]:

@@ -55,11 +55,13 @@ class Named:
         probability: (h, w) uint8, 255 for certain motion.
         labels: (h, w) uint16 object ids, 0 for none.
         scores: moving score by object.
+        cut: whether a new scene begins here.
     """
 
     probability: NDArray[np.uint8]
     labels: NDArray[np.uint16]
     scores: dict[int, float]
+    cut: bool = False
 
 
 def cut_out(shot: Shot, tools: Tools, named: Iterable[Named], add: Callable[[StoredMatte], None]) -> dict[int, float]:

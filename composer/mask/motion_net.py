@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import Protocol
 
@@ -27,6 +28,7 @@ from composer.mask.motion_features import (
     normalise,
     working_size,
 )
+from composer.mask.scenes import marked
 from composer.motion.camera import resized_camera
 from composer.motion.flow import DisFlow, FlowEstimator, FlowField, Grey, resize_flow
 
@@ -49,6 +51,7 @@ class MotionFrame:
         camera: (3, 3) float64, this frame to the next in working pixels, pixel edges at
             integers; the identity on the last frame.
         still: share of neighbouring frames against which the camera did not move, 0..1.
+        cut: whether a new scene begins here; the frame before is then no neighbour, as before the first frame.
     """
 
     probability: NDArray[np.float32]
@@ -56,6 +59,7 @@ class MotionFrame:
     backward: FlowField
     camera: NDArray[np.float64]
     still: float
+    cut: bool = False
 
 
 class MotionJudge(Protocol):
@@ -144,7 +148,7 @@ def estimate_motion(
     flow: FlowEstimator | None = None,
     flow_scale: float = FLOW_SCALE,
 ) -> Iterator[MotionFrame]:
-    """Find what moves in one shot, frame by frame, five frames in memory.
+    """Find what moves in one shot, frame by frame, a few frames in memory.
 
     Args:
         frames: grey pictures (H, W) uint8 of one shot, all of one size, in order.
@@ -153,15 +157,24 @@ def estimate_motion(
         flow_scale: how much wider than the working picture flow is measured.
 
     Yields:
-        One MotionFrame per frame, in order, at most two frames behind the input.
+        One MotionFrame per frame, in order, at most four frames behind the input. A frame has no neighbours beyond a
+        cut.
     """
-    window = _Window(flow or DisFlow(), flow_scale)
-    for frame in frames:
-        window.append(frame)
+    iterator = iter(frames)
+    first = next(iterator, None)
+    if first is None:
+        return
+    size = working_size(*first.shape)
+    prepared = (_prepared(frame, size, flow_scale) for frame in chain([first], iterator))
+    window = _Window(flow or DisFlow(), size)
+    for picture, cut in marked(prepared):
+        if cut:
+            yield from window.rest(judge)
+            window = _Window(window.flow, size, after_cut=True)
+        window.append(picture)
         if window.last >= REACH:
             yield window.motion_at(window.last - REACH, judge)
-    for index in range(max(0, window.last - REACH + 1), window.last + 1):
-        yield window.motion_at(index, judge)
+    yield from window.rest(judge)
 
 
 def mirror(planes: Planes) -> Planes:
@@ -173,20 +186,18 @@ def mirror(planes: Planes) -> Planes:
 
 @dataclass
 class _Window:
-    """The last five frames and the flows between them, each computed once."""
+    """The last five frames of a scene and the flows between them, each computed once."""
 
     flow: FlowEstimator
-    flow_scale: float
+    size: tuple[int, int]
+    after_cut: bool = False
     last: int = -1
-    size: tuple[int, int] = (0, 0)
     frames: dict[int, Grey] = field(default_factory=dict)
     flows: dict[tuple[int, int], FlowField] = field(default_factory=dict)
 
-    def append(self, frame: Grey) -> None:
-        if self.last < 0:
-            self.size = working_size(*frame.shape)
+    def append(self, picture: Grey) -> None:
         self.last += 1
-        self.frames[self.last] = _prepared(frame, self.size, self.flow_scale)
+        self.frames[self.last] = picture
         oldest = self.last - 2 * REACH
         self.frames.pop(oldest - 1, None)
         self.flows = {pair: f for pair, f in self.flows.items() if min(pair) >= oldest}
@@ -200,7 +211,13 @@ class _Window:
             backward=self._working_flow(index, index - 1),
             camera=_camera_at(measured, self._flow_shape(), self.size),
             still=_stillness(measured),
+            cut=self.after_cut and index == 0,
         )
+
+    def rest(self, judge: MotionJudge) -> Iterator[MotionFrame]:
+        """The last frames of the scene, which no others follow."""
+        for index in range(max(0, self.last - REACH + 1), self.last + 1):
+            yield self.motion_at(index, judge)
 
     def _measured(self, index: int) -> Measurement:
         around = {g: self.frames[index + g] for g in (0, *GAPS) if index + g in self.frames}

@@ -45,16 +45,18 @@ class Steady:
     Args:
         probability: (h, w) float32 0..1.
         backward: (h, w, 2) float32 pixels, to the frame before.
+        cut: whether a new scene begins here.
     """
 
     probability: NDArray[np.float32]
     backward: NDArray[np.float32]
+    cut: bool = False
 
 
 def steadied(
     frames: Iterable[Seen], *, window: int = WINDOW, margin: int = MARGIN, learns: bool = True
 ) -> Iterator[Steady]:
-    """Smooth a shot in windows; memory is that of one window, however long the shot.
+    """Smooth a shot in windows, none across a cut; memory is that of one window, however long the shot.
 
     Args:
         frames: the shot in order.
@@ -68,6 +70,9 @@ def steadied(
     held: list[Seen] = []
     done = 0  # of those held, how many were given out already
     for frame in frames:
+        if frame.motion.cut:
+            yield from _worked_out(held, done, len(held), learns=learns)
+            held, done = [], 0
         held.append(frame)
         if len(held) >= done + window + margin:
             yield from _worked_out(held, done, done + window, learns=learns)
@@ -91,7 +96,8 @@ def _worked_out(held: list[Seen], start: int, end: int, *, learns: bool) -> Iter
     chances = self_trained(pictures, list(smooth)) if learns else list(smooth)
     plate = learn_plate(pictures, chances) if learns and _is_still(held) else None
     for one, chance in zip(held[start:end], chances[start:end], strict=True):
-        yield Steady(chance if plate is None else with_plate(chance, one.bgr, plate), one.motion.backward)
+        told = chance if plate is None else with_plate(chance, one.bgr, plate)
+        yield Steady(told, one.motion.backward, one.motion.cut)
 
 
 def _is_still(held: list[Seen]) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 
 import cv2
@@ -18,7 +18,8 @@ from composer.mask.motion_features import (
     normalise,
     working_size,
 )
-from composer.mask.motion_net import ByCamera, MotionNet, estimate_motion, load_motion_net, mirror
+from composer.mask.motion_net import REACH, ByCamera, MotionNet, estimate_motion, load_motion_net, mirror
+from composer.mask.scenes import AROUND
 from composer.motion import DisFlow
 
 WEIGHTS = Path(__file__).parents[3] / "assets" / "weights" / "motion.onnx"
@@ -100,7 +101,7 @@ def test_a_lone_frame_has_nothing_moving_and_asks_no_network():
     assert echo.asked == []
 
 
-def test_answers_come_two_frames_behind_so_memory_stays_bounded():
+def test_answers_come_a_few_frames_behind_so_memory_stays_bounded():
     taken = 0
 
     def source():
@@ -110,7 +111,7 @@ def test_answers_come_two_frames_behind_so_memory_stays_bounded():
             yield frame
 
     list(islice(estimate_motion(source(), Echo()), 4))
-    assert taken == 6
+    assert taken == 4 + REACH + AROUND - 1
 
 
 def test_a_frame_is_judged_alike_whatever_lies_beyond_its_window():
@@ -119,6 +120,18 @@ def test_a_frame_is_judged_alike_whatever_lies_beyond_its_window():
     part = list(estimate_motion(frames[2:7], Echo()))
     np.testing.assert_array_equal(whole[4].probability, part[2].probability)
     np.testing.assert_array_equal(whole[4].forward, part[2].forward)
+
+
+def test_a_frame_has_no_neighbours_beyond_a_cut():
+    scenes = [walk(7), [textured(120, 200, seed=80 + t // 9) for t in range(6)], walk(1)]
+    joined = list(estimate_motion(chain.from_iterable(scenes), Echo()))
+    apart = [one for scene in scenes for one in estimate_motion(scene, Echo())]
+    assert [index for index, one in enumerate(joined) if one.cut] == [7, 13]
+    for one, other in zip(joined, apart, strict=True):
+        np.testing.assert_array_equal(one.probability, other.probability)
+        np.testing.assert_array_equal(one.forward, other.forward)
+        np.testing.assert_array_equal(one.backward, other.backward)
+        np.testing.assert_array_equal(one.camera, other.camera)
 
 
 def test_flow_and_camera_are_in_working_pixels_with_pixel_edges_at_integers():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
@@ -9,6 +11,7 @@ import pytest
 from composer.errors import Cancelled, PlanError
 from composer.mask import smooth
 from composer.mask.measure import region_overlap
+from composer.mask.motion_net import MotionFrame
 from composer.mask.observe import Observer
 from composer.mask.smooth import Seen, steadied
 from composer.mask.sources import MatteSpec
@@ -151,6 +154,38 @@ def test_an_object_that_hides_for_a_moment_comes_back_as_itself():
     scene = Scene(tuple(places))
     with made(scene, all={"moving": {}}) as mattes:
         assert [(one.first, one.last, one.frames) for one in mattes.summary("all").objects] == [(0, 15, 13)]
+
+
+class Cut(RedMoves):
+    """The oracle, with a scene cut before one frame."""
+
+    at = 5
+
+    def motion(self, index, shape):
+        return replace(super().motion(index, shape), cut=index == self.at)
+
+
+def test_nobody_is_recognised_across_a_cut_and_no_id_is_used_twice():
+    scene = crossing(10, step=3)
+    with make_mattes(specs(all={"moving": {}}), scene, motion=Cut(scene), segmenter="embedded") as mattes:
+        found = [(one.object_id, one.first, one.last) for one in mattes.summary("all").objects]
+    assert found == [(1, 0, 4), (2, 5, 9)]
+
+
+def test_nothing_is_carried_across_a_cut():
+    shape, rest = (32, 48), np.zeros((32, 48, 2), np.float32)
+    chances = [0.9] * 6 + [0.02] * 6
+
+    def seen(cut):
+        for index, chance in enumerate(chances):
+            motion = MotionFrame(np.full(shape, chance, np.float32), rest, rest, np.eye(3), 1.0, cut and index == 6)
+            yield Seen(motion, np.full((*shape, 3), 90, np.uint8))
+
+    for cut in (False, True):
+        steady = list(steadied(seen(cut)))
+        assert [one.cut for one in steady].count(True) == cut
+        crossed = max(abs(float(one.probability.mean()) - chance) for one, chance in zip(steady, chances, strict=True))
+        assert (crossed < 0.01) == cut
 
 
 def test_nothing_moves_is_said_and_the_matte_is_empty():
