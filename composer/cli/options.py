@@ -23,7 +23,11 @@ SpanText = Annotated[
 ]
 Scale = Annotated[float, typer.Option("--scale", help="Work at this fraction of the size: a quick proxy.")]
 SegmenterOption = Annotated[
-    str, typer.Option("--segmenter", help="auto, embedded, classical, sam_vit_b, sam_vit_l or sam_vit_h.")
+    str,
+    typer.Option(
+        "--segmenter",
+        help="auto, embedded, classical, mobile_sam, sam_vit_b, sam_vit_l or sam_vit_h; mobile_sam@512 works smaller.",
+    ),
 ]
 Weights = Annotated[
     Path | None, typer.Option("--weights", metavar="DIR", help="Folder with model files; else the usual places.")

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import importlib.util
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from composer.errors import ModelUnavailable
+from composer.errors import InputError, ModelUnavailable
 from composer.mask.embedded import EmbeddedSegmenter, embedded_digest
-from composer.mask.sam import EXTRA_MODULES, INSTALL_LINE, load_sam
+from composer.mask.naming import split_name
+from composer.mask.sam import load_sam
+from composer.mask.sam_parts import INSTALL_LINE, MOBILE_MODULES, SAM_MODULES, are_installed
 from composer.mask.segment import Segmenter
-from composer.weights import MODELS, find_weights, model_file, weight_folders
+from composer.weights import MODELS, ModelFile, find_weights, model_file, weight_folders
 
 #: Flow and thresholds instead of the motion network; kept to compare with.
 CLASSICAL = "classical"
@@ -24,11 +25,12 @@ class SegmenterChoice:
     """A segmenter that can be had on this machine.
 
     Args:
-        name: embedded, classical, sam_vit_b, ...
+        name: embedded, classical, mobile_sam, sam_vit_b, ...
         reason: one sentence.
         digest: changes when its answers may change.
         path: its weights, or None.
         device: cpu or cuda.
+        resolution: side of the square it looks at pictures in, or None for its own.
     """
 
     name: str
@@ -36,6 +38,7 @@ class SegmenterChoice:
     digest: str
     path: Path | None = None
     device: str = "cpu"
+    resolution: int | None = None
 
     @property
     def learns(self) -> bool:
@@ -44,7 +47,9 @@ class SegmenterChoice:
 
     def load(self) -> Segmenter:
         """Bring it into memory; seconds for a large one."""
-        return EmbeddedSegmenter() if self.path is None else load_sam(self.path, name=self.name, device=self.device)
+        if self.path is None:
+            return EmbeddedSegmenter()
+        return load_sam(self.path, name=self.name, device=self.device, resolution=self.resolution)
 
 
 def choose_segmenter(
@@ -52,58 +57,84 @@ def choose_segmenter(
     *,
     weights: Path | None = None,
     device: str = "cpu",
-    installed: Callable[[], bool] | None = None,
+    installed: Callable[[tuple[str, ...]], bool] = are_installed,
 ) -> SegmenterChoice:
     """Decide which segmenter runs; nothing is loaded yet.
 
     Args:
-        name: auto, embedded, classical or the name of a model.
+        name: auto, embedded, classical or the name of a model, such as sam_vit_b or mobile_sam@512.
         weights: folder given by the user, or None.
         device: cpu or cuda.
-        installed: says whether the sam extra is there; for tests.
+        installed: says whether modules of the sam extra are there; for tests.
 
     Returns:
-        The choice with its reason. ``auto`` takes the largest Segment Anything that is here, else the embedded.
+        The choice with its reason. ``auto`` takes a Segment Anything that is here, the quickest on a CPU and the largest
+        elsewhere, and else the embedded.
 
     Raises:
+        InputError: a model is asked for at a resolution that it cannot have.
         ModelUnavailable: a model asked for by name is not here; the hint has the command that gets it.
     """
-    has_extra = (installed or sam_is_installed)()
     if name in BUILT_IN:
         digest = embedded_digest() if name == "embedded" else f"{name}, outlined by {embedded_digest()}"
         return SegmenterChoice(name, f"the {name} segmenter was asked for", digest)
     folders = weight_folders(weights)
     if name == "auto":
-        found = {model.name: find_weights(model, folders) for model in reversed(MODELS)}
-        here = next((model for model, path in found.items() if path is not None), None)
-        if here is not None and has_extra:
-            slow = "; on a CPU it takes half a minute a frame, segmenter: embedded is quick" if device == "cpu" else ""
-            return _sam(here, found[here], device, f"{here} and the sam extra are installed{slow}")
-        return SegmenterChoice("embedded", _why_not_sam(here, has_extra=has_extra), embedded_digest())
-    model = model_file(name)
-    if not has_extra:
+        return _best_here(folders, device, installed)
+    model, resolution = named_model(name)
+    if not installed(_modules(model)):
         raise ModelUnavailable(f"segmenter {name} needs the sam extra, which is not installed", hint=INSTALL_LINE)
     path = find_weights(model, folders)
     if path is None:
         looked = ", ".join(str(folder) for folder in folders)
         raise ModelUnavailable(
-            f"the weights of {name} ({model.file}) are in none of {looked}", hint=f"run: composer models get {name}"
+            f"the weights of {model.name} ({model.file}) are in none of {looked}",
+            hint=f"run: composer models get {model.name}",
         )
-    return _sam(name, path, device, f"{name} was asked for")
+    return _sam(model, path, device, f"{name} was asked for", resolution)
 
 
-def sam_is_installed() -> bool:
-    """Whether torch and segment-anything can be imported; imports neither."""
-    return all(importlib.util.find_spec(module) is not None for module in EXTRA_MODULES)
+def named_model(name: str) -> tuple[ModelFile, int | None]:
+    """The model that a name means, and the resolution it is asked for at, or None for its own.
+
+    Args:
+        name: such as mobile_sam@512.
+
+    Raises:
+        InputError: no model can have that resolution.
+        ModelUnavailable: no model is called so.
+    """
+    try:
+        base, resolution = split_name(name)
+    except ValueError as error:
+        raise InputError(str(error)) from error
+    return model_file(base), resolution
 
 
-def _sam(name: str, path: Path | None, device: str, reason: str) -> SegmenterChoice:
-    return SegmenterChoice(name, reason, f"{name}:{model_file(name).sha256}:{device}", path, device)
+def _best_here(folders: tuple[Path, ...], device: str, installed: Callable[[tuple[str, ...]], bool]) -> SegmenterChoice:
+    # The registry goes from quick to large.
+    found = [(model, find_weights(model, folders)) for model in (MODELS if device == "cpu" else reversed(MODELS))]
+    here = [(model, path) for model, path in found if path is not None]
+    for model, path in here:
+        if installed(_modules(model)):
+            slow = "; on a CPU it takes seconds a frame, segmenter: embedded is quick" if device == "cpu" else ""
+            return _sam(model, path, device, f"{model.name} and the sam extra are installed{slow}")
+    has_extra = installed(SAM_MODULES)
+    return SegmenterChoice("embedded", _why_not_sam([model.name for model, _ in here], has_extra), embedded_digest())
 
 
-def _why_not_sam(here: str | None, *, has_extra: bool) -> str:
-    if here is not None:
-        return f"{here} is here, but the sam extra is not installed ({INSTALL_LINE})"
+def _modules(model: ModelFile) -> tuple[str, ...]:
+    return MOBILE_MODULES if model.name == "mobile_sam" else SAM_MODULES
+
+
+def _sam(model: ModelFile, path: Path, device: str, reason: str, resolution: int | None = None) -> SegmenterChoice:
+    name = model.name if resolution is None else f"{model.name}@{resolution}"
+    return SegmenterChoice(name, reason, f"{name}:{model.sha256}:{device}", path, device, resolution)
+
+
+def _why_not_sam(here: Sequence[str], has_extra: bool) -> str:  # noqa: FBT001  # one of two facts
+    if here:
+        return f"{here[0]} is here, but the sam extra is not installed ({INSTALL_LINE})"
     if has_extra:
-        return "no Segment Anything weights are here (composer models get sam_vit_b fetches them)"
+        return "no Segment Anything weights are here (composer models get mobile_sam fetches the smallest)"
     return "the embedded segmenter needs no download; Segment Anything is not installed"

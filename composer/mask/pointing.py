@@ -9,10 +9,9 @@ from pydantic import Field, model_validator
 
 from composer.fields import FieldModel, Place, SourceName, Time
 from composer.fields.scalars import Point
+from composer.mask.naming import OVERRIDES, OutlinerName
 from composer.values import Prompt, Size
 
-#: Who can outline what is pointed at, where no motion is asked for.
-OutlinerName = Literal["auto", "embedded", "sam_vit_b", "sam_vit_l", "sam_vit_h"]
 #: Distance between two points of a scribble, as a share of the picture's shorter side, and the most that a label gets:
 #: clicks this close touch each other for the embedded segmenter, and Segment Anything is not drowned in them.
 STEP, MOST = 0.03, 48
@@ -74,7 +73,7 @@ class PromptSource(FieldModel):
     mask: SourceName | None = Field(None, description="a picture of the plate's size, white (or opaque) on the object")
     at: Time = Field(Time.parse(0), description="the time of the frame that the places are meant on")
     corrections: tuple[Correction, ...] = Field((), max_length=64, description="what is put right at other times")
-    segmenter: OutlinerName | None = Field(None, description="overrides the segmenter of the render")
+    segmenter: OutlinerName | None = Field(None, description=OVERRIDES)
 
     @model_validator(mode="after")
     def _agree(self) -> Self:

@@ -12,10 +12,9 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, model_validator
 
 from composer.fields import Color, FieldModel, Length, MatteName, Place, SourceName
+from composer.mask.naming import OVERRIDES, SegmenterName
 from composer.mask.pointing import PromptSource
 from composer.mask.wanted import ObjectsSource, Share
-
-SegmenterName = Literal["auto", "embedded", "classical", "sam_vit_b", "sam_vit_l", "sam_vit_h"]
 
 
 class MovingSource(ObjectsSource):
@@ -28,7 +27,7 @@ class MovingSource(ObjectsSource):
 
     moving_score: Share = Field(0.4, description="objects that score lower are left out")
     min_area: Share = Field(0.0005, description="objects smaller than this share of the picture are left out")
-    segmenter: SegmenterName | None = Field(None, description="overrides the segmenter of the render")
+    segmenter: SegmenterName | None = Field(None, description=OVERRIDES)
 
     def takes(self, moving_score: float, mean_area: float) -> bool:
         """See ``ObjectsSource``."""
@@ -40,7 +39,7 @@ class StaticSource(FieldModel):
 
     moving_score: Share = Field(0.4, description="what scores lower counts as static")
     min_area: Share = Field(0.0005, description="what is smaller than this share of the picture counts as static")
-    segmenter: SegmenterName | None = Field(None, description="overrides the segmenter of the render")
+    segmenter: SegmenterName | None = Field(None, description=OVERRIDES)
 
     def takes(self, moving_score: float, mean_area: float) -> bool:
         """Whether an object is one of those that this matte leaves out; as ``MovingSource`` takes them."""

@@ -175,7 +175,7 @@ def make_mattes(
         specs: the recipe's mattes by name.
         shot: the plate, re-readable.
         files: matte files and clean plates by matte name.
-        segmenter: auto, embedded, classical, sam_vit_b, sam_vit_l or sam_vit_h; a matte may override it.
+        segmenter: auto, embedded, classical or a model, such as mobile_sam or sam_vit_b@512; a matte may override it.
         weights: folder that holds model files, or None for the usual places.
         device: cpu or cuda, for segmenters that care.
         cache: folder that keeps what was found between runs, or None to keep nothing.

@@ -19,6 +19,7 @@ _SEGMENTER_BYTES = {
     "none": 0,
     "embedded": 40 << 20,
     "classical": 40 << 20,
+    "mobile_sam": 2 << 30,
     "sam_vit_b": 3 << 30,
     "sam_vit_l": 5 << 30,
     "sam_vit_h": 8 << 30,
@@ -51,7 +52,7 @@ def estimate_memory(
     working = _EFFECT_FRAMES * 4 * size.width * size.height * (1 + len(mattes))
     looks = any(matte.spec.needs_analysis for matte in mattes)
     analysis = _ANALYSIS_BYTES if looks else 0
-    return _BASE + decoding + encoding + working + analysis + _SEGMENTER_BYTES.get(segmenter, 0)
+    return _BASE + decoding + encoding + working + analysis + _SEGMENTER_BYTES.get(segmenter.partition("@")[0], 0)
 
 
 def frame_bytes(size: Size, format_: PixelFormat) -> int:

@@ -7,10 +7,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from composer.errors import InputError, PlanError
-from composer.mask.choose import BUILT_IN, choose_segmenter
+from composer.mask.choose import BUILT_IN, choose_segmenter, named_model
 from composer.plan.model import MattePlan, SegmenterPlan
 from composer.recipe import LoadedRecipe
-from composer.weights import model_file
 
 _DEVICES = re.compile(r"auto|cpu|mps|cuda(:\d+)?")
 
@@ -35,7 +34,7 @@ def decide_segmenter(
     looking = [matte for matte in mattes if matte.spec.needs_analysis]
     if not looking:
         if name not in ("auto", *BUILT_IN):
-            model_file(name)  # a name that nobody knows is a mistake also where none is needed
+            named_model(name)  # a name that nobody knows is a mistake also where none is needed
         return SegmenterPlan("none", "no matte needs one", device, weights)
     for matte in looking:
         _check_override(loaded, matte, weights, device)

@@ -31,10 +31,21 @@ class ModelFile:
 
 
 _SAM = "https://dl.fbaipublicfiles.com/segment_anything/"
+# The commit is named, so that the file stays the one whose hash is written below.
+_MOBILE = "https://github.com/ChaoningZhang/MobileSAM/raw/f706ad9c4eb7f219c00d9050e46328518ffb65d2/weights/"
 
-# Sizes and hashes: published by Meta and found equal in two or more independent public registries
+# Sizes and hashes: published by their authors and found equal in two or more independent public registries
 # (read 2026-11-22); every download is checked against them.
 MODELS = (
+    ModelFile(
+        "mobile_sam",
+        "mobile_sam.pt",
+        f"{_MOBILE}mobile_sam.pt",
+        40728226,
+        "6dbb90523a35330fedd7f1d3dfc66f995213d81b29a5ca8108dbcdd4e37d6c2f",
+        "Apache-2.0",
+        "MobileSAM: Segment Anything with a small encoder, for a CPU; coarser than the others",
+    ),
     ModelFile(
         "sam_vit_b",
         "sam_vit_b_01ec64.pth",

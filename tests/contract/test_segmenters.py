@@ -2,73 +2,50 @@
 
 from __future__ import annotations
 
-import importlib.util
-from functools import partial
-
 import numpy as np
 import pytest
 
-from composer.errors import ModelUnavailable, ShapeError
-from composer.mask import choose, sam
+from composer.errors import InputError, ModelUnavailable, ShapeError
+from composer.mask import choose
 from composer.mask.choose import choose_segmenter
 from composer.mask.embedded import EmbeddedSegmenter
 from composer.mask.measure import region_overlap
+from composer.mask.sam import load_sam
 from composer.values import Box, Prompt
+from tests.sam_checkpoints import SIDE, mobile_checkpoint, needs_mobile, needs_sam, sam_checkpoint
 from tests.scenes import RED, RedSegmenter
 
-HAS_SAM = all(importlib.util.find_spec(name) is not None for name in sam.EXTRA_MODULES)
-needs_sam = pytest.mark.skipif(not HAS_SAM, reason=f"the sam extra is not installed: {sam.INSTALL_LINE}")
 SHAPE = (90, 160)
-
-
-def tiny_checkpoint(path):
-    """A small untrained network, saved as segment-anything saves its own."""
-    import torch  # noqa: PLC0415  # only where the extra is installed
-
-    modeling = sam._modeling()
-    torch.manual_seed(0)
-    encoder = modeling.ImageEncoderViT(
-        img_size=128,
-        patch_size=16,
-        embed_dim=32,
-        depth=3,
-        num_heads=2,
-        mlp_ratio=4,
-        out_chans=32,
-        qkv_bias=True,
-        norm_layer=partial(torch.nn.LayerNorm, eps=1e-6),
-        use_rel_pos=True,
-        window_size=4,
-        global_attn_indexes=(1,),
-    )
-    network = modeling.Sam(
-        image_encoder=encoder,
-        prompt_encoder=modeling.PromptEncoder(
-            embed_dim=32, image_embedding_size=(8, 8), input_image_size=(128, 128), mask_in_chans=8
-        ),
-        mask_decoder=modeling.MaskDecoder(
-            transformer_dim=32,
-            transformer=modeling.TwoWayTransformer(depth=2, embedding_dim=32, num_heads=8, mlp_dim=64),
-            num_multimask_outputs=3,
-            iou_head_depth=3,
-            iou_head_hidden_dim=32,
-        ),
-    )
-    torch.save(network.state_dict(), path)
-    return network
 
 
 @pytest.fixture(scope="module")
 def tiny(tmp_path_factory):
     path = tmp_path_factory.mktemp("sam") / "tiny.pth"
-    tiny_checkpoint(path)
+    sam_checkpoint(path)
     return path
 
 
-@pytest.fixture(params=["fake", "embedded", "classical", pytest.param("sam", marks=[pytest.mark.sam, needs_sam])])
+@pytest.fixture(scope="module")
+def tiny_mobile(tmp_path_factory):
+    path = tmp_path_factory.mktemp("mobile") / "tiny.pt"
+    mobile_checkpoint(path)
+    return path
+
+
+@pytest.fixture(
+    params=[
+        "fake",
+        "embedded",
+        "classical",
+        pytest.param("sam", marks=[pytest.mark.sam, needs_sam]),
+        pytest.param("mobile", marks=[pytest.mark.sam, needs_mobile]),
+    ]
+)
 def segmenter(request):
     if request.param == "sam":
-        return sam.load_sam(request.getfixturevalue("tiny"), name="sam_vit_b")
+        return load_sam(request.getfixturevalue("tiny"), name="sam_vit_b")
+    if request.param == "mobile":
+        return load_sam(request.getfixturevalue("tiny_mobile"), name="mobile_sam", resolution=SIDE)
     return RedSegmenter() if request.param == "fake" else choose_segmenter(request.param).load()
 
 
@@ -180,90 +157,35 @@ class TestEmbedded:
             EmbeddedSegmenter().embed(np.zeros((4, 4), np.uint8))
 
 
-@pytest.mark.sam
-@needs_sam
-class TestSam:
-    """The checkpoint's shape is read off its tensors, and prompts reach the network in its own coordinates."""
-
-    def test_the_network_is_rebuilt_from_the_tensors_alone(self, tiny):
-        import torch  # noqa: PLC0415  # only where the extra is installed
-
-        state = torch.load(tiny, weights_only=True)
-        rebuilt = sam.load_sam(tiny, name="sam_vit_b")._model
-        assert [block.window_size for block in rebuilt.image_encoder.blocks] == [4, 0, 4]
-        assert all(torch.equal(tensor, state[key]) for key, tensor in rebuilt.state_dict().items())
-
-    def test_it_answers_like_segment_anything_itself_on_a_square_picture(self, tiny, tmp_path):
-        import torch  # noqa: PLC0415  # only where the extra is installed
-
-        network = tiny_checkpoint(tmp_path / "again.pth").eval()
-        picture = np.random.default_rng(0).integers(0, 255, (128, 128, 3)).astype(np.uint8)
-        own = {
-            "image": torch.from_numpy(picture.transpose(2, 0, 1).astype(np.float32)),
-            "original_size": (128, 128),
-            "boxes": torch.tensor([[10.0, 20.0, 60.0, 90.0]]),
-        }
-        theirs = network([own], multimask_output=True)[0]
-        segmenter = sam.load_sam(tiny, name="sam_vit_b")
-        ours = segmenter.predict(segmenter.embed(picture), [asked(box=Box(10, 20, 60, 90))])[0]
-        best = int(theirs["iou_predictions"][0].clamp(0, 1).argmax())
-        low = theirs["low_res_logits"][:, best : best + 1]
-        expected = network.postprocess_masks(low, (128, 128), (128, 128))[0, 0].detach().numpy()
-        assert np.allclose(ours.logits, expected, atol=1e-4)
-
-    def test_the_outline_is_chosen_by_quality_and_by_overlap_with_the_motion(self):
-        masks = np.zeros((3, 4, 4), bool)
-        masks[0, :2], masks[1, 2:], masks[2] = True, True, True
-        qualities = np.array([0.9, 0.8, 0.7])
-        assert sam.best_of(masks, qualities, None) == 0
-        assert sam.best_of(masks, qualities, masks[1]) == 1
-
-    def test_a_file_that_is_no_checkpoint_is_refused_in_words(self, tmp_path):
-        path = tmp_path / "bad.pth"
-        path.write_bytes(b"not a checkpoint")
-        with pytest.raises(ModelUnavailable, match="cannot be read as a Segment Anything checkpoint"):
-            sam.load_sam(path, name="sam_vit_b")
-
-    def test_a_checkpoint_that_carries_code_is_not_run(self, tmp_path):
-        import torch  # noqa: PLC0415  # only where the extra is installed
-
-        path = tmp_path / "evil.pth"
-        torch.save({"model": Evil()}, path)
-        with pytest.raises(ModelUnavailable):
-            sam.load_sam(path, name="sam_vit_b")
-        assert not Evil.ran
-
-
-class Evil:
-    """Would run code when unpickled without care."""
-
-    ran = False
-
-    def __reduce__(self):
-        return (_run, ())
-
-
-def _run():
-    Evil.ran = True
-
-
 class TestChoice:
     """Which segmenter runs is decided before anything is loaded, and said."""
 
     def test_auto_without_the_extra_takes_the_embedded_and_says_why(self, tmp_path):
-        choice = choose_segmenter("auto", weights=tmp_path, installed=lambda: False)
+        choice = choose_segmenter("auto", weights=tmp_path, installed=lambda _: False)
         assert choice.name == "embedded"
         assert "needs no download" in choice.reason
 
-    def test_auto_with_extra_and_weights_takes_segment_anything(self, tmp_path, monkeypatch):
+    @pytest.mark.parametrize(("device", "name"), [("cpu", "mobile_sam"), ("cuda", "sam_vit_h")])
+    def test_auto_takes_the_quickest_on_a_cpu_and_the_largest_elsewhere(self, device, name, tmp_path, monkeypatch):
         monkeypatch.setattr(choose, "find_weights", lambda model, _: tmp_path / model.file)
-        choice = choose_segmenter("auto", installed=lambda: True)
-        assert choice.name == "sam_vit_h"
+        choice = choose_segmenter("auto", device=device, installed=lambda _: True)
+        assert choice.name == name
         assert "installed" in choice.reason
+
+    def test_auto_passes_over_a_model_whose_modules_are_not_there(self, tmp_path, monkeypatch):
+        monkeypatch.setattr(choose, "find_weights", lambda model, _: tmp_path / model.file)
+        choice = choose_segmenter("auto", installed=lambda modules: "timm" not in modules)
+        assert choice.name == "sam_vit_b"
+
+    def test_auto_with_weights_but_no_extra_says_what_to_install(self, tmp_path, monkeypatch):
+        monkeypatch.setattr(choose, "find_weights", lambda model, _: tmp_path / model.file)
+        choice = choose_segmenter("auto", installed=lambda _: False)
+        assert choice.name == "embedded"
+        assert 'pip install "composer-video[sam]"' in choice.reason
 
     def test_a_model_asked_for_without_the_extra_names_the_exact_install_line(self):
         with pytest.raises(ModelUnavailable) as refusal:
-            choose_segmenter("sam_vit_b", installed=lambda: False)
+            choose_segmenter("sam_vit_b", installed=lambda _: False)
         assert refusal.value.hint == 'pip install "composer-video[sam]"'
 
     def test_a_model_asked_for_without_weights_names_the_command_that_gets_them(self, tmp_path, monkeypatch):
@@ -271,8 +193,21 @@ class TestChoice:
         monkeypatch.delenv("COMPOSER_WEIGHTS", raising=False)
         monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
         with pytest.raises(ModelUnavailable, match=r"sam_vit_b_01ec64.pth") as refusal:
-            choose_segmenter("sam_vit_b", weights=tmp_path, installed=lambda: True)
+            choose_segmenter("sam_vit_b", weights=tmp_path, installed=lambda _: True)
         assert refusal.value.hint == "run: composer models get sam_vit_b"
 
     def test_the_embedded_can_be_asked_for_by_name(self):
-        assert choose_segmenter("embedded", installed=lambda: True).load().name == "embedded"
+        assert choose_segmenter("embedded", installed=lambda _: True).load().name == "embedded"
+
+    def test_a_model_at_a_smaller_resolution_is_another_segmenter(self, tmp_path, monkeypatch):
+        monkeypatch.setattr(choose, "find_weights", lambda model, _: tmp_path / model.file)
+        whole, half = (choose_segmenter(name, installed=lambda _: True) for name in ("mobile_sam", "mobile_sam@512"))
+        assert (half.name, half.resolution, half.path) == ("mobile_sam@512", 512, whole.path)
+        assert half.digest != whole.digest
+
+    @pytest.mark.parametrize(
+        "name", ["mobile_sam@500", "mobile_sam@2048", "mobile_sam@", "embedded@512", "sam_vit_b@@512"]
+    )
+    def test_a_resolution_that_no_model_has_is_refused_with_one_that_works(self, name):
+        with pytest.raises(InputError, match="such as mobile_sam@512"):
+            choose_segmenter(name, installed=lambda _: True)
