@@ -13,10 +13,10 @@ from composer.errors import InputError
 from composer.fields import AnimatedLength, Color, FieldModel, MatteName, Opacity, SourceName
 from composer.fields.animation import Animated
 from composer.pixels.color import frame_from_rgb
-from composer.pixels.edges import cleaned
+from composer.pixels.edges import cleaned, remixed, still_shows
 from composer.pixels.filter import blurred_planes
 from composer.pixels.planes import color_planes_of, faded, inverted, product, whole
-from composer.values import Layer, Plane
+from composer.values import Layer, Matte, Plane
 
 
 class Gradient(FieldModel):
@@ -32,7 +32,8 @@ class Background(Effect):
     """Replaces everything but what a matte keeps: by a picture or video, a colour, a gradient, or its own blur.
 
     A picture or video is fitted to the plate; its own start, speed and end rule are set where it is named, in
-    ``sources``. Where the matte is soft, the old background is taken out of the edge before the new one goes in.
+    ``sources``. Where the matte is soft, the old background is taken out of the edge before the new one goes in: exactly
+    where the matte has ``edges: fine``, else by the colours around.
     """
 
     kind: ClassVar[str] = "background"
@@ -70,16 +71,17 @@ class Background(Effect):
     def apply(self, inputs: Inputs) -> Layer | None:
         """The new background, covering what the matte does not keep."""
         opacity = self.opacity.value_at(inputs.seconds, inputs.rate)
-        keep = inputs.matte(self.keep).alpha
+        matte = inputs.matte(self.keep)
+        keep = matte.alpha
         picture = self._picture(inputs, keep) if opacity > 0 else None
         if picture is None:
             return None
         planes, alpha = picture
-        plate = color_planes_of(inputs.plate)
+        coverage = inverted(keep)
         if self.clean_edges and self.blur is None:
-            planes = cleaned(planes, plate, keep, inputs.plate.format)
-        matte = faded(inverted(keep), opacity)
-        return Layer(planes, matte if alpha is None else product(matte, alpha), whole(inputs.plate))
+            planes, coverage = _clean(planes, inputs, matte)
+        coverage = faded(coverage, opacity)
+        return Layer(planes, coverage if alpha is None else product(coverage, alpha), whole(inputs.plate))
 
     def _picture(self, inputs: Inputs, keep: Plane) -> tuple[tuple[Plane, ...], Plane | None] | None:
         """Planes of the plate's size and, for a source with alpha, its coverage; None when it has ended."""
@@ -105,6 +107,14 @@ class Background(Effect):
         return color_planes_of(frame), _coverage(
             frame.planes[-1], frame.format.depth
         ) if frame.format.has_alpha else None
+
+
+def _clean(planes: tuple[Plane, ...], inputs: Inputs, keep: Matte) -> tuple[tuple[Plane, ...], Plane]:
+    """The new background for a soft edge without the old one in it, and what it covers."""
+    plate, pixels = color_planes_of(inputs.plate), inputs.plate.format
+    if keep.colors is not None and still_shows(plate, pixels, keep.colors):
+        return remixed(planes, keep.alpha, keep.colors, pixels)
+    return cleaned(planes, plate, keep.alpha, pixels), inverted(keep.alpha)
 
 
 def _coverage(alpha: Plane, depth: int) -> Plane:

@@ -1,4 +1,4 @@
-"""``edges: fine``: a matte whose soft band is decided again, pixel by pixel, by closed-form matting."""
+"""``edges: fine``: a matte whose soft band is decided again, pixel by pixel, with the colours on either side of it."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from composer.mask import look
 from composer.mask.band import Speed, band_of
 from composer.mask.matting import solved
 from composer.mask.streams import MatteStream
+from composer.mask.unmix import edge_colors
 from composer.motion.flow import DisFlow, FlowField, Grey
 from composer.values import Frame, Matte, Plane
 
@@ -39,7 +40,7 @@ class Fine:
         motion = self._motion(index, frame)
         speed = None if motion is None else Speed.of(made.alpha, motion)
         alpha = fine_alpha(look.rgb(frame), made.alpha, speed)
-        return Matte(alpha, made.object_id, frame.at)
+        return Matte(alpha, made.object_id, frame.at, edge_colors(frame, alpha))
 
     def _motion(self, index: int, frame: Frame) -> FlowField | None:
         """Flow to the frame before, (h, w, 2) at a reduced size; remembers this frame for the next."""

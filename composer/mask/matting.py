@@ -34,9 +34,10 @@ Map = NDArray[np.float32]
 Mask = NDArray[np.bool_]
 
 INSTALL_LINE = "pip install 'composer-video[fine]'"
-#: Weight of what the matte said before, and the Laplacian's own regularisation: the best of what was tried on generated
-#: composites (2026-11-25); a tenth of the weight lets haze spread, ten times keeps the old edge.
-PRIOR, SMOOTH = 3e-3, 1e-6
+#: Weight of what the matte said before, how many times more it weighs where it said none or all, and the Laplacian's
+#: own regularisation: the best of what was tried on generated composites (2026-11-25). A tenth of the weight lets haze
+#: spread, ten times keeps the old edge; without the second, hands and other thin parts of the wall's colour melt away.
+PRIOR, SURER, SMOOTH = 3e-3, 4.0, 1e-6
 #: Weight where nothing is to be seen, the variance of colour (0..1 scale) below which that is so, and the side of the
 #: window it is taken in, in pixels of a picture 640 long. Costs 1.5 % of the gain on generated composites, whose noise
 #: is mostly above it, and keeps a dark coat before a dark wall from turning into a haze as wide as the band.
@@ -88,7 +89,7 @@ def solved(picture: Picture, alpha: Map, band: Mask, *, most: int = MOST_UNKNOWN
     if count > most:
         return _solved_smaller(picture, alpha, band, share=float(np.sqrt(most / count)), most=most)
     inside = _around(band).slices
-    weight = _weight(picture[inside], side=WINDOW * max(band.shape) / REACH_SIDE)[band[inside]]
+    weight = _weight(picture[inside], alpha[inside], side=WINDOW * max(band.shape) / REACH_SIDE)[band[inside]]
     found = _solution(picture[inside], alpha[inside].astype(np.float64), band[inside], weight)
     result = alpha.copy()
     result[inside][band[inside]] = np.clip((found - HAZE) / (1 - 2 * HAZE), 0, 1)
@@ -113,13 +114,14 @@ def _solved_smaller(picture: Picture, alpha: Map, band: Mask, *, share: float, m
     return np.where(band, brought_up(guide, answer, window, part), alpha)
 
 
-def _weight(picture: Picture, *, side: float) -> NDArray[np.float64]:
-    """How much what the matte said counts, (H, W): more where the picture is flat."""
+def _weight(picture: Picture, alpha: Map, *, side: float) -> NDArray[np.float64]:
+    """How much what the matte said counts, (H, W): more where it was sure, most where the picture is flat."""
     window = (2 * max(2, int(side / 2)) + 1,) * 2
     colours = picture.astype(np.float32) / np.float32(255)
     spread = cv2.blur(colours * colours, window) - cv2.blur(colours, window) ** 2
     variance = np.maximum(spread.sum(axis=2), 0).astype(np.float64)
-    return PRIOR + HELD * (FLAT / (variance + FLAT)) ** 2
+    sure = (2 * alpha.astype(np.float64) - 1) ** 2
+    return PRIOR * (1 + SURER * sure) + HELD * (FLAT / (variance + FLAT)) ** 2
 
 
 def _solution(

@@ -53,7 +53,8 @@ class Finished:
         made = self.inner.matte_at(index, frame)
         shape = finished_complement if self.complement else finished
         alpha = shape(made.alpha, self.finish(frame.size))
-        return Matte(alpha, made.object_id, frame.at)
+        colors = made.colors.swapped if made.colors is not None and self.complement else made.colors
+        return Matte(alpha, made.object_id, frame.at, colors)
 
 
 @dataclass

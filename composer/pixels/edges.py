@@ -1,4 +1,4 @@
-"""Soft edges without the old background shining through."""
+"""Soft edges without the old background shining through: by known colours on either side, or by local means."""
 
 from __future__ import annotations
 
@@ -6,13 +6,63 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from composer.pixels.planes import bounds, cell_mean, matte_for, plane_slices
-from composer.values import Box, PixelFormat, Plane, Size
+from composer.pixels.alpha import blended
+from composer.pixels.planes import bounds, cell_mean, cropped, inverted, matte_for, plane_slices
+from composer.values import Box, EdgeColors, PixelFormat, Plane, Size
 
 Floats = NDArray[np.float32]
 
 # Local colours are means over windows of 13 x 4 = 52 pixels, wider than the soft edge of a usual matte.
 _SHRINK, _WINDOW = 4, 13
+
+
+def still_shows(plate: tuple[Plane, ...], pixels: PixelFormat, colors: EdgeColors) -> bool:
+    """Whether a plate still has the samples that the colours were parted from: no edit has painted over them.
+
+    Args:
+        plate: the plate's planes.
+        pixels: their format.
+        colors: parted by whoever made the matte.
+    """
+    here = cropped(plate, pixels, colors.domain)
+    return all(np.array_equal(now, then) for now, then in zip(here, colors.mixed, strict=False))
+
+
+def remixed(
+    planes: tuple[Plane, ...], keep: Plane, colors: EdgeColors, pixels: PixelFormat
+) -> tuple[tuple[Plane, ...], Plane]:
+    """New background planes with the subject's own colour mixed into them where its matte is soft.
+
+    Args:
+        planes: colour planes of the new background, of the plate's size and format.
+        keep: (H, W) uint8 or uint16 coverage of the subject.
+        colors: what its edge shows.
+        pixels: the plate's format.
+
+    Returns:
+        The planes, and (H, W) coverage to put them over the plate with: what ``keep`` leaves out, and all of every
+        chroma cell that is soft, since there the picture is finished. Samples that are kept in full stay the plate's.
+    """
+    part = colors.domain.slices
+    inside = keep[part]
+    mixed = []
+    for index, plane in enumerate(planes):
+        place = plane_slices(colors.domain, pixels, index)
+        share = matte_for(inside, pixels, index)
+        own = np.array(plane, order="C")
+        own[place] = blended(colors.subject[index], plane[place], share)
+        np.copyto(own[place], colors.mixed[index], where=share == np.iinfo(share.dtype).max)
+        mixed.append(own)
+    coverage = inverted(keep)
+    coverage[part][_soft_cells(inside, pixels.cell)] = np.iinfo(keep.dtype).max
+    return tuple(mixed), coverage
+
+
+def _soft_cells(keep: Plane, cell: tuple[int, int]) -> NDArray[np.bool_]:
+    """The pixels of every cell that is neither empty nor full."""
+    share = cell_mean(keep.astype(np.float32), cell)
+    soft = (share > 0) & (share < np.iinfo(keep.dtype).max)
+    return soft.repeat(cell[1], axis=0).repeat(cell[0], axis=1)[: keep.shape[0], : keep.shape[1]]
 
 
 def cleaned(planes: tuple[Plane, ...], plate: tuple[Plane, ...], keep: Plane, pixels: PixelFormat) -> tuple[Plane, ...]:

@@ -1,6 +1,17 @@
 """What every room speaks: frozen values, numpy at most."""
 
-from composer.values.frame import Candidate, ColorTags, Flow, Frame, Layer, Matte, PixelFormat, Plane, Prompt
+from composer.values.frame import (
+    Candidate,
+    ColorTags,
+    EdgeColors,
+    Flow,
+    Frame,
+    Layer,
+    Matte,
+    PixelFormat,
+    Plane,
+    Prompt,
+)
 from composer.values.geometry import Box, Homography, Quad, Size
 from composer.values.progress import Progress
 from composer.values.timing import FrameRate, Moment, Span, Timestamp
@@ -9,6 +20,7 @@ __all__ = [
     "Box",
     "Candidate",
     "ColorTags",
+    "EdgeColors",
     "Flow",
     "Frame",
     "FrameRate",

@@ -162,6 +162,29 @@ class Frame:
 
 
 @dataclass(frozen=True, eq=False)
+class EdgeColors:
+    """What a soft edge shows, parted: the subject's own colour and that of what lies behind it.
+
+    Args:
+        subject: colour planes of the domain, in the plate's format without alpha; the plate's own samples where
+            the matte is full.
+        behind: the same of what the matte leaves out; the plate's own samples where the matte is 0.
+        mixed: the plate's planes of the domain, which both were found from.
+        domain: whole pixels on chroma cells, around everything soft.
+    """
+
+    subject: tuple[Plane, ...]
+    behind: tuple[Plane, ...]
+    mixed: tuple[Plane, ...]
+    domain: Box
+
+    @property
+    def swapped(self) -> EdgeColors:
+        """The colours of the complement."""
+        return EdgeColors(self.behind, self.subject, self.mixed, self.domain)
+
+
+@dataclass(frozen=True, eq=False)
 class Matte:
     """Soft coverage of one object on one frame.
 
@@ -169,11 +192,13 @@ class Matte:
         alpha: (H, W) uint8 (0..255) or uint16 (0..65535); 0 outside, full inside.
         object_id: the same through the shot; 0 for "all of it".
         at: the frame's time, or None for a matte that holds always.
+        colors: what its soft edge shows, where that was worked out.
     """
 
     alpha: Plane
     object_id: int = 0
     at: Timestamp | None = None
+    colors: EdgeColors | None = None
 
     def __post_init__(self) -> None:
         if self.alpha.ndim != 2 or self.alpha.dtype not in (np.uint8, np.uint16):
@@ -195,7 +220,7 @@ class Matte:
     def complement(self) -> Matte:
         """What this matte leaves out; the two sum to full coverage at every pixel."""
         inverted = np.asarray(self.maximum - self.alpha, dtype=self.alpha.dtype)
-        return Matte(inverted, self.object_id, self.at)
+        return Matte(inverted, self.object_id, self.at, self.colors and self.colors.swapped)
 
 
 @dataclass(frozen=True, eq=False)

