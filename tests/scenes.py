@@ -11,6 +11,7 @@ import numpy as np
 
 from composer.mask.motion_features import working_size
 from composer.mask.motion_net import MotionFrame
+from composer.pixels.luma import luma_frame
 from composer.values import Candidate, Frame, FrameRate, PixelFormat, Prompt, Size, Timestamp
 
 RED = (220, 40, 40)
@@ -54,10 +55,11 @@ class Scene:
         rgb[self.truth(index) > 0] = RED
         return rgb
 
-    def frames(self) -> Iterator[Frame]:
+    def frames(self, *, luma: bool = False) -> Iterator[Frame]:
         for index in range(len(self.places)):
             planes = tuple(np.ascontiguousarray(plane) for plane in cv2.split(self.picture(index)))
-            yield Frame(planes, PixelFormat("rgb"), at=Timestamp(index, TIME_BASE), duration=1)
+            frame = Frame(planes, PixelFormat("rgb"), at=Timestamp(index, TIME_BASE), duration=1)
+            yield luma_frame(frame) if luma else frame
 
 
 def crossing(count: int = 12, step: float = 8, **options) -> Scene:

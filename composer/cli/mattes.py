@@ -9,7 +9,18 @@ import typer
 
 from composer.cli.bars import telling
 from composer.cli.exits import emit, interruptible, told
-from composer.cli.options import Debug, Device, Json, NoCache, SegmenterOption, SpanText, Weights
+from composer.cli.options import (
+    Debug,
+    Device,
+    Flow,
+    Input,
+    Json,
+    NoCache,
+    SegmenterOption,
+    SpanText,
+    Weights,
+    one_of,
+)
 
 if TYPE_CHECKING:
     from composer.mask.stage import MatteSummary
@@ -39,6 +50,8 @@ def mattes(
     span: SpanText = None,
     rate: Rate = None,
     moving_score: Score = 0.5,
+    flow: Flow = "prompts",
+    input_kind: Input = "color",
     segmenter: SegmenterOption = "auto",
     weights: Weights = None,
     device: Device = "auto",
@@ -50,6 +63,7 @@ def mattes(
     from composer.errors import InputError, NoMovingObject
     from composer.mask.sources import MatteSpec
     from composer.mask.stage import make_mattes
+    from composer.mask.ways import FLOW_USES, INPUT_KINDS
     from composer.plan import cache_folder, parse_frame_rate, parse_span, used_span
     from composer.plan.segmenter import decide_device
     from composer.render.cutouts import check_mattes_of, clip_shot, write_pictures, write_video
@@ -62,7 +76,8 @@ def mattes(
         if span is not None:
             used = used_span(shot.source, parse_span(span, shot.rate))
             shot = clip_shot(clip, span=used, rate=shot.source.rate)
-        spec = MatteSpec.model_validate({"static" if static else "moving": {"moving_score": moving_score}})
+        way = {"flow": one_of("--flow", flow, FLOW_USES), "input": one_of("--input", input_kind, INPUT_KINDS)}
+        spec = MatteSpec.model_validate({"static" if static else "moving": {"moving_score": moving_score, **way}})
         with make_mattes(
             {_NAME: spec},
             shot,

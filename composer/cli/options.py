@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from composer.errors import RecipeError
+from composer.errors import InputError, RecipeError
 
 RecipeFile = Annotated[Path, typer.Argument(metavar="RECIPE", help="The recipe, a YAML file.", show_default=False)]
 Params = Annotated[
@@ -29,6 +29,11 @@ SegmenterOption = Annotated[
         help="auto, embedded, classical, mobile_sam, sam_vit_b, sam_vit_l or sam_vit_h; mobile_sam@512 works smaller.",
     ),
 ]
+Flow = Annotated[
+    str,
+    typer.Option("--flow", help="prompts: motion asks the segmenter; picture: it looks at drawn motion; alone: none."),
+]
+Input = Annotated[str, typer.Option("--input", help="color, or grey: look at brightness only.")]
 Weights = Annotated[
     Path | None, typer.Option("--weights", metavar="DIR", help="Folder with model files; else the usual places.")
 ]
@@ -36,6 +41,26 @@ Device = Annotated[str, typer.Option("--device", help="auto, cpu or cuda.")]
 NoCache = Annotated[bool, typer.Option("--no-cache", help="Keep no mattes for the next run.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for machines on stdout.")]
 Debug = Annotated[bool, typer.Option("--debug", help="Show the trace of an error.")]
+
+
+def one_of(option: str, text: str, known: Sequence[str]) -> str:
+    """A word of a closed list.
+
+    Args:
+        option: for the message.
+        text: as given.
+        known: what may be given.
+
+    Raises:
+        InputError: it is none of these.
+
+    Example:
+        >>> one_of("--input", "grey", ["color", "grey"])
+        'grey'
+    """
+    if text not in known:
+        raise InputError(f"{option} {text}: expected one of {', '.join(known)}")
+    return text
 
 
 def settings_of(pairs: Sequence[str] | None) -> dict[str, str]:

@@ -20,6 +20,7 @@ from composer.mask import look, pointed
 from composer.mask.associate import Identities, associate, ids_in
 from composer.mask.choose import SegmenterChoice
 from composer.mask.cut import Named, cut_out
+from composer.mask.flow_picture import flow_picture, own_flow
 from composer.mask.pointing import PromptSource
 from composer.mask.propose import moving_score, things
 from composer.mask.shot import Shot
@@ -28,11 +29,12 @@ from composer.mask.store import MatteEntry, MatteWriter, entry_path, open_entry
 from composer.mask.summary import MatteSummary, ObjectSummary
 from composer.mask.tools import Tools, digest_of
 from composer.mask.tracks import Track, Tracks
+from composer.motion.flow import FlowField
 from composer.pipeline import ahead
 from composer.values import Frame
 
 #: Raise when what is found changes for the same footage and settings.
-VERSION = 11
+VERSION = 12
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,7 +60,9 @@ def analyse_moving(shot: Shot, tools: Tools) -> Analysis:
     Raises:
         Cancelled: the user stopped the work; nothing is left behind.
     """
-    path = entry_path(tools.folder, "moving", VERSION, shot.key, tools.choice.digest, digest_of(tools.motion))
+    path = entry_path(
+        tools.folder, "moving", VERSION, shot.key, tools.choice.digest, digest_of(tools.motion), tools.flow
+    )
     entry = open_entry(path)
     if entry is None:
         tracks = Tracks()
@@ -72,7 +76,8 @@ def analyse_moving(shot: Shot, tools: Tools) -> Analysis:
 def _named(shot: Shot, tools: Tools, tracks: Tracks) -> Iterator[Named]:
     """First look: motion, steadied, as named things; the tracks grow along the way."""
     known = Identities()
-    for index, steady in enumerate(steadied(_seen(shot, tools), learns=tools.choice.learns)):
+    drawn: deque[NDArray[np.uint8]] = deque()
+    for index, steady in enumerate(steadied(_seen(shot, tools, drawn), learns=tools.choice.learns)):
         tools.observer.saw_steady(index, steady.probability)
         if steady.cut:  # nobody is recognised across a cut
             known = Identities(last_id=known.last_id)
@@ -83,11 +88,12 @@ def _named(shot: Shot, tools: Tools, tracks: Tracks) -> Iterator[Named]:
             scores[one] = moving_score(steady.probability, inside)
             tracks.note(one, index, inside, scores[one])
         tools.observer.saw_objects(index, labels, scores)
-        yield Named(np.rint(steady.probability * 255).astype(np.uint8), labels.astype(np.uint16), scores, steady.cut)
+        certain = np.rint(steady.probability * 255).astype(np.uint8)
+        yield Named(certain, labels.astype(np.uint16), scores, steady.cut, drawn.popleft() if drawn else None)
 
 
-def _seen(shot: Shot, tools: Tools) -> Iterator[Seen]:
-    """Decoding, motion, and all that follows overlap, each in a thread of its own."""
+def _seen(shot: Shot, tools: Tools, drawn: deque[NDArray[np.uint8]]) -> Iterator[Seen]:
+    """Decoding, motion, and all that follows overlap, each in a thread of its own; flow is drawn where it is wanted."""
     small = look.small_size(shot.size)
     waiting: deque[NDArray[np.uint8]] = deque()
 
@@ -100,10 +106,14 @@ def _seen(shot: Shot, tools: Tools) -> Iterator[Seen]:
             waiting.append(bgr)
             yield grey
 
+    own: FlowField | None = None
     with closing(ahead(tools.motion(greys()), depth=32)) as motions:
         for index, motion in enumerate(motions):
             tools.tick("mattes: motion", index + 1, shot.count)
             tools.observer.saw_motion(index, motion)
+            if tools.flow == "picture":
+                own = own_flow(motion, own)
+                drawn.append(flow_picture(own))
             yield Seen(motion, waiting.popleft())
 
 

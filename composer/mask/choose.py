@@ -94,6 +94,17 @@ def choose_segmenter(
     return _sam(model, path, device, f"{name} was asked for", resolution)
 
 
+def choose_motion(name: str) -> SegmenterChoice:
+    """The choice where motion itself becomes the matte and nobody outlines it.
+
+    Args:
+        name: the segmenter that is asked for elsewhere; the classical path has motion of its own, all others share
+            the network's and need not be here.
+    """
+    learns = name != CLASSICAL
+    return SegmenterChoice("none" if learns else CLASSICAL, "flow: alone asks no segmenter", f"motion alone, {learns}")
+
+
 def named_model(name: str) -> tuple[ModelFile, int | None]:
     """The model that a name means, and the resolution it is asked for at, or None for its own.
 

@@ -14,11 +14,13 @@ from numpy.typing import NDArray
 
 from composer.mask import look
 from composer.mask.embedded import LOGIT_SPAN, SOFT_LOGITS, EmbeddedSegmenter
+from composer.mask.flow_picture import enlarged
 from composer.mask.propose import prompt_for
 from composer.mask.segment import Segmenter
 from composer.mask.shot import Shot
 from composer.mask.store import StoredMatte
 from composer.mask.tools import Tools
+from composer.mask.ways import FlowUse
 from composer.values import Candidate, Frame, Prompt, Size
 
 Job = TypeVar("Job")
@@ -56,19 +58,21 @@ class Named:
         labels: (h, w) uint16 object ids, 0 for none.
         scores: moving score by object.
         cut: whether a new scene begins here.
+        drawn: (h, w, 3) uint8 RGB, its flow as a picture, where that is what the segmenter looks at.
     """
 
     probability: NDArray[np.uint8]
     labels: NDArray[np.uint16]
     scores: dict[int, float]
     cut: bool = False
+    drawn: NDArray[np.uint8] | None = None
 
 
 def cut_out(shot: Shot, tools: Tools, named: Iterable[Named], add: Callable[[StoredMatte], None]) -> dict[int, float]:
     """Outline the objects on every frame.
 
     Args:
-        shot: the plate, decoded a second time.
+        shot: the plate, decoded a second time where the segmenter looks at it.
         tools: the segmenter and whom to tell.
         named: the first look, frame by frame.
         add: takes the frames' mattes in order.
@@ -80,15 +84,18 @@ def cut_out(shot: Shot, tools: Tools, named: Iterable[Named], add: Callable[[Sto
     loaded: list[Segmenter] = []
 
     def jobs() -> Iterator[tuple[int, Frame, list[Prompt]]]:
-        for index, (seen, frame) in enumerate(zip(named, shot.frames(), strict=False)):
+        for index, (seen, frame) in enumerate(_shown(shot, tools.flow, named)):
             prompts = _prompts(seen, frame.size)
-            if prompts and not loaded:  # not at all where nothing moves
+            if prompts and not loaded and tools.flow != "alone":  # not at all where nothing moves
                 loaded.append(tools.choice.load())
             yield index, frame, prompts
 
     def outline(job: tuple[int, Frame, list[Prompt]]) -> Outlined:
         index, frame, prompts = job
-        candidates = candidates_for(frame, prompts, loaded[0] if prompts else None)
+        if tools.flow == "alone":
+            candidates = [as_it_is(prompt, frame.size) for prompt in prompts]
+        else:
+            candidates = candidates_for(frame, prompts, loaded[0] if prompts else None)
         tools.observer.saw_outlines(index, prompts, candidates)
         return outlined(frame, prompts, candidates)
 
@@ -98,6 +105,35 @@ def cut_out(shot: Shot, tools: Tools, named: Iterable[Named], add: Callable[[Sto
         for one, quality in result.qualities.items():
             found.setdefault(one, []).append(quality)
     return {one: float(np.mean(values)) for one, values in found.items()}
+
+
+def _shown(shot: Shot, flow: FlowUse, named: Iterable[Named]) -> Iterator[tuple[Named, Frame]]:
+    """Every frame of the first look with the picture that is outlined: the plate's, or its flow drawn."""
+    if flow == "prompts":
+        yield from zip(named, shot.frames(), strict=False)
+        return
+    for seen in named:
+        # Where motion is the matte nobody looks at the picture: one pixel stands for it, and nothing is decoded.
+        drawn = np.zeros((1, 1, 3), np.uint8) if seen.drawn is None else seen.drawn
+        yield seen, enlarged(drawn, shot.size)
+
+
+def as_it_is(prompt: Prompt, size: Size) -> Candidate:
+    """A prompt's motion mask as the answer, only made larger.
+
+    Args:
+        prompt: with its mask.
+        size: of the plate.
+
+    Returns:
+        Its quality is the overlap of mask and outline: low where the motion is vague.
+    """
+    mask = np.zeros((1, 1), np.float32) if prompt.mask is None else prompt.mask
+    inside = mask > 0.5
+    either = float(np.maximum(mask, inside).sum())
+    quality = float(np.minimum(mask, inside).sum()) / either if either else 0.0
+    full = cv2.resize(mask, (size.width, size.height), interpolation=cv2.INTER_LINEAR)
+    return Candidate((full - np.float32(0.5)) * np.float32(SPAN), quality, prompt.moving_score)
 
 
 def in_order(work: Callable[[Job], Result], jobs: Iterable[Job]) -> Iterator[Result]:

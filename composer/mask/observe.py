@@ -8,8 +8,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from composer.mask.flow_picture import own_flow
 from composer.mask.motion_net import MotionFrame
-from composer.motion.flow import pixel_grid
 from composer.values import Candidate, Prompt
 
 Map = NDArray[np.float32]
@@ -44,15 +44,8 @@ def own_motion(motion: MotionFrame) -> Map:
     Returns:
         (h, w) float32 pixels.
     """
-    columns, rows = pixel_grid(*motion.probability.shape)
-    x, y = columns + 0.5, rows + 0.5
-    (a, b, c), (d, e, f), (g, h, i) = motion.camera
-    depth = g * x + h * y + i
-    away = np.hypot(
-        x + motion.forward[..., 0] - (a * x + b * y + c) / depth,
-        y + motion.forward[..., 1] - (d * x + e * y + f) / depth,
-    )
-    return np.asarray(away, np.float32)
+    flow = own_flow(motion)
+    return np.hypot(flow[..., 0], flow[..., 1])
 
 
 def otsu(values: Map) -> float:

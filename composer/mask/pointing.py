@@ -10,6 +10,7 @@ from pydantic import Field, model_validator
 from composer.fields import FieldModel, Place, SourceName, Time
 from composer.fields.scalars import Point
 from composer.mask.naming import OVERRIDES, OutlinerName
+from composer.mask.ways import INPUT_WORDS, InputKind
 from composer.values import Prompt, Size
 
 #: Distance between two points of a scribble, as a share of the picture's shorter side, and the most that a label gets:
@@ -73,6 +74,7 @@ class PromptSource(FieldModel):
     mask: SourceName | None = Field(None, description="a picture of the plate's size, white (or opaque) on the object")
     at: Time = Field(Time.parse(0), description="the time of the frame that the places are meant on")
     corrections: tuple[Correction, ...] = Field((), max_length=64, description="what is put right at other times")
+    input: InputKind = Field("color", description=INPUT_WORDS)
     segmenter: OutlinerName | None = Field(None, description=OVERRIDES)
 
     @model_validator(mode="after")

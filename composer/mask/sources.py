@@ -15,6 +15,7 @@ from composer.fields import Color, FieldModel, Length, MatteName, Place, SourceN
 from composer.mask.naming import OVERRIDES, SegmenterName
 from composer.mask.pointing import PromptSource
 from composer.mask.wanted import ObjectsSource, Share
+from composer.mask.ways import FLOW_WORDS, INPUT_WORDS, FlowUse, InputKind, check_outliner
 
 
 class MovingSource(ObjectsSource):
@@ -27,7 +28,14 @@ class MovingSource(ObjectsSource):
 
     moving_score: Share = Field(0.4, description="objects that score lower are left out")
     min_area: Share = Field(0.0005, description="objects smaller than this share of the picture are left out")
+    flow: FlowUse = Field("prompts", description=FLOW_WORDS)
+    input: InputKind = Field("color", description=INPUT_WORDS)
     segmenter: SegmenterName | None = Field(None, description=OVERRIDES)
+
+    @model_validator(mode="after")
+    def _flow_agrees(self) -> Self:
+        check_outliner(self.flow, self.segmenter)
+        return self
 
     def takes(self, moving_score: float, mean_area: float) -> bool:
         """See ``ObjectsSource``."""
@@ -39,7 +47,14 @@ class StaticSource(FieldModel):
 
     moving_score: Share = Field(0.4, description="what scores lower counts as static")
     min_area: Share = Field(0.0005, description="what is smaller than this share of the picture counts as static")
+    flow: FlowUse = Field("prompts", description=FLOW_WORDS)
+    input: InputKind = Field("color", description=INPUT_WORDS)
     segmenter: SegmenterName | None = Field(None, description=OVERRIDES)
+
+    @model_validator(mode="after")
+    def _flow_agrees(self) -> Self:
+        check_outliner(self.flow, self.segmenter)
+        return self
 
     def takes(self, moving_score: float, mean_area: float) -> bool:
         """Whether an object is one of those that this matte leaves out; as ``MovingSource`` takes them."""
@@ -170,6 +185,16 @@ class MatteSpec(FieldModel):
         """The segmenter that this matte asks for by itself, if any."""
         named: str | None = getattr(getattr(self, self.kind), "segmenter", None)
         return named
+
+    @property
+    def flow(self) -> FlowUse:
+        """What flow is for where this matte is looked for."""
+        return getattr(getattr(self, self.kind), "flow", "prompts")
+
+    @property
+    def input(self) -> InputKind:
+        """Whether this matte is looked for in colour or by brightness alone."""
+        return getattr(getattr(self, self.kind), "input", "color")
 
     @property
     def inputs(self) -> tuple[str, ...]:

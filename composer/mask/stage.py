@@ -12,14 +12,14 @@ from typing import Protocol, Self
 
 from composer.errors import PlanError
 from composer.mask.analysis import Analysis, analyse_moving, analyse_prompt
-from composer.mask.choose import choose_segmenter
+from composer.mask.choose import SegmenterChoice, choose_motion, choose_segmenter
 from composer.mask.fine import Fine
 from composer.mask.finish import Finish
 from composer.mask.key import Keyed
 from composer.mask.matting import check_installed
 from composer.mask.observe import Observer
 from composer.mask.pick import picked
-from composer.mask.shot import Shot
+from composer.mask.shot import GreyShot, Shot
 from composer.mask.sources import MatteSpec
 from composer.mask.streams import Combined, Finished, FromFile, FromStore, MatteStream, Remembered
 from composer.mask.summary import MatteSummary, ObjectSummary
@@ -199,20 +199,34 @@ def make_mattes(
     with ExitStack() as stack:
         folder = cache or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="composer-mattes-")))
         analyses: dict[str, Analysis] = {}
-        shared: dict[str, Analysis] = {}
+        shared: dict[tuple[str, ...], Analysis] = {}
         for name, spec in specs.items():
             if spec.needs_analysis:
-                choice = choose_segmenter(spec.segmenter or segmenter, weights=weights, device=device)
+                choice = _choice(spec, spec.segmenter or segmenter, weights, device)
                 tools = Tools(
-                    choice, folder, motion or motion_of(choice), proxy, progress, cancelled, observer or Observer()
+                    choice,
+                    folder,
+                    motion or motion_of(choice),
+                    proxy,
+                    progress,
+                    cancelled,
+                    observer or Observer(),
+                    spec.flow,
                 )
+                footage = GreyShot(shot) if spec.input == "grey" else shot
                 if spec.prompt is not None:
-                    analyses[name] = analyse_prompt(shot, spec.prompt, tools, files.get(name))
+                    analyses[name] = analyse_prompt(footage, spec.prompt, tools, files.get(name))
                 else:
-                    shared[choice.name] = shared.get(choice.name) or analyse_moving(shot, tools)
-                    analyses[name] = shared[choice.name]
+                    way = (choice.name, spec.flow, spec.input)
+                    shared[way] = shared.get(way) or analyse_moving(footage, tools)
+                    analyses[name] = shared[way]
                 stack.callback(analyses[name].entry.close)
         return MatteSet(specs, shot, files, analyses, proxy, stack.pop_all(), warnings)
+
+
+def _choice(spec: MatteSpec, name: str, weights: Path | None, device: str) -> SegmenterChoice:
+    """Who outlines this matte: nobody where its motion is taken as it is."""
+    return choose_motion(name) if spec.flow == "alone" else choose_segmenter(name, weights=weights, device=device)
 
 
 def _check(specs: Mapping[str, MatteSpec], files: Mapping[str, Shot]) -> None:

@@ -16,6 +16,7 @@ from composer.mask.choose import SegmenterChoice
 from composer.mask.classical import ClassicalMotion
 from composer.mask.motion_net import ByCamera, MotionFrame, estimate_motion, load_motion_net
 from composer.mask.observe import Observer
+from composer.mask.ways import FlowUse
 from composer.values import Progress
 
 Motion = Callable[[Iterable[NDArray[np.uint8]]], Iterator[MotionFrame]]
@@ -33,6 +34,7 @@ class Tools:
         progress: told once a frame.
         cancelled: asked once a frame.
         observer: is shown every step.
+        flow: what it is for.
         lock: held while either is called.
     """
 
@@ -43,6 +45,7 @@ class Tools:
     progress: Callable[[Progress], None]
     cancelled: Callable[[], bool]
     observer: Observer = field(default_factory=Observer)
+    flow: FlowUse = "prompts"
     lock: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
 
     def tick(self, stage: str, done: int, total: int | None) -> None:

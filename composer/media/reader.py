@@ -22,8 +22,13 @@ class FrameReader(Protocol):
     corrupt: int
     """Frames of the last pass that the decoder flagged as damaged."""
 
-    def frames(self, span: Span = WHOLE) -> Iterator[Frame]:
+    def frames(self, span: Span = WHOLE, *, luma: bool = False) -> Iterator[Frame]:
         """Frames with ``span.start <= time < span.end``, in seconds since the first frame.
+
+        Args:
+            span: in seconds.
+            luma: brightness alone, as grey frames (see ``composer.pixels.luma``); chroma is not unpacked, not turned
+                and not copied.
 
         Raises:
             DecodeError: the source is damaged, or ends before its header says.

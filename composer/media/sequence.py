@@ -14,6 +14,7 @@ from composer.errors import DecodeError, ProbeError
 from composer.media.guard import local_file
 from composer.media.probe import WHOLE, MediaInfo, Scan
 from composer.media.still import PICTURE_RATE, Picture, described, read_picture
+from composer.pixels.luma import luma_frame
 from composer.values import Frame, FrameRate, Span, Timestamp
 
 _NUMBER = re.compile(r"%(?:0(\d+))?d")
@@ -87,8 +88,12 @@ class SequenceReader:
         info = described(Path(path), self._first, files=self._files, rate=rate or PICTURE_RATE)
         self.info = replace(info, kind="sequence")
 
-    def frames(self, span: Span = WHOLE) -> Iterator[Frame]:
+    def frames(self, span: Span = WHOLE, *, luma: bool = False) -> Iterator[Frame]:
         """Frames with ``span.start <= time < span.end``, in seconds since the first picture.
+
+        Args:
+            span: in seconds.
+            luma: brightness alone, as grey frames.
 
         Raises:
             DecodeError: a picture is damaged or differs in size or format from the first.
@@ -96,7 +101,9 @@ class SequenceReader:
         for index, file in enumerate(self._files):
             if index * self.info.time_base in span:
                 picture = self._picture(index, file)
-                yield Frame(picture.planes, picture.format, self.info.color, Timestamp(index, self.info.time_base), 1)
+                at = Timestamp(index, self.info.time_base)
+                frame = Frame(picture.planes, picture.format, self.info.color, at, 1)
+                yield luma_frame(frame) if luma else frame
 
     def _picture(self, index: int, file: Path) -> Picture:
         picture = read_picture(file)

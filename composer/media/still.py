@@ -21,6 +21,7 @@ from composer.media.guard import MAX_PIXELS
 from composer.media.orient import Orientation
 from composer.media.probe import WHOLE, Claim, MediaInfo, Scan, content_digest
 from composer.media.unpack import planar_format, planes_of, sealed
+from composer.pixels.luma import luma_frame
 from composer.values import ColorTags, Frame, FrameRate, PixelFormat, Plane, Size, Span, Timestamp
 
 PICTURE_RATE = FrameRate(Fraction(25))  # pictures have no rate of their own
@@ -184,12 +185,13 @@ class StillReader:
         self._is_used = False
         self.info = described(file, self._picture, files=(file,), rate=rate or PICTURE_RATE)
 
-    def frames(self, span: Span = WHOLE) -> Iterator[Frame]:
-        """The picture, where the span starts at 0."""
+    def frames(self, span: Span = WHOLE, *, luma: bool = False) -> Iterator[Frame]:
+        """The picture, where the span starts at 0; with ``luma`` its brightness alone."""
         self._is_used = True
         if Fraction(0) in span:
             picture = self._picture
-            yield Frame(picture.planes, picture.format, picture.color, Timestamp(0, self.info.time_base), 1)
+            frame = Frame(picture.planes, picture.format, picture.color, Timestamp(0, self.info.time_base), 1)
+            yield luma_frame(frame) if luma else frame
 
     def scanned(self) -> MediaInfo:
         """``info`` with ``found`` filled in."""

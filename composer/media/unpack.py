@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import av
@@ -110,6 +110,18 @@ def planes_of(frame: av.VideoFrame) -> tuple[Plane, ...]:
     return sealed(_unpacker(name)(frame, name))
 
 
+def luma_of(frame: av.VideoFrame) -> Plane:
+    """The luma plane alone of a decoded YUV frame, read-only; chroma is neither copied nor rearranged."""
+    name = frame.format.name
+    if name in _SEMI_PLANAR:
+        planes = _semi_planar_luma(frame, name)
+    elif name in _PACKED_YUV:
+        planes = _packed_yuv_luma(frame, name)
+    else:
+        planes = _stored(frame, name, (0,))
+    return sealed(planes)[0]
+
+
 def sealed(planes: tuple[Plane, ...]) -> tuple[Plane, ...]:
     """The same planes, read-only from now on."""
     for plane in planes:
@@ -134,7 +146,11 @@ def _unpacker(name: str) -> Callable[[av.VideoFrame, str], tuple[Plane, ...]]:
 def _planar(frame: av.VideoFrame, name: str) -> tuple[Plane, ...]:
     format_ = planar_format(name)
     order = _RGB_ORDER[: format_.plane_count] if format_.model == "rgb" else range(format_.plane_count)
-    dtype = "u1" if format_.depth == 8 else (">u2" if name.endswith("be") else "<u2")
+    return _stored(frame, name, order)
+
+
+def _stored(frame: av.VideoFrame, name: str, order: Iterable[int]) -> tuple[Plane, ...]:
+    dtype = "u1" if planar_format(name).depth == 8 else (">u2" if name.endswith("be") else "<u2")
     stored = frame.planes
     rows = tuple(
         _rows(stored[index], dtype=dtype, width=stored[index].width, height=stored[index].height) for index in order
@@ -157,20 +173,39 @@ def _deep_rgb(frame: av.VideoFrame, name: str) -> tuple[Plane, ...]:
 
 def _semi_planar(frame: av.VideoFrame, name: str) -> tuple[Plane, ...]:
     (sx, sy), depth, shift, is_v_first = _SEMI_PLANAR[name]
-    dtype = "u1" if depth == 8 else "<u2"
     width, height = -(-frame.width >> sx), -(-frame.height >> sy)
-    luma = _rows(frame.planes[0], dtype=dtype, width=frame.width, height=frame.height)
+    dtype = "u1" if depth == 8 else "<u2"
     chroma = _rows(frame.planes[1], dtype=dtype, width=width, height=height, channels=2)
     first, second = (np.ascontiguousarray(chroma[..., index]) for index in ((1, 0) if is_v_first else (0, 1)))
-    return tuple(np.asarray(plane >> shift if shift else plane, plane.dtype) for plane in (luma, first, second))
+    return (*_semi_planar_luma(frame, name), *(_shifted(plane, shift) for plane in (first, second)))
+
+
+def _semi_planar_luma(frame: av.VideoFrame, name: str) -> tuple[Plane, ...]:
+    _, depth, shift, _ = _SEMI_PLANAR[name]
+    dtype = "u1" if depth == 8 else "<u2"
+    return (_shifted(_rows(frame.planes[0], dtype=dtype, width=frame.width, height=frame.height), shift),)
+
+
+def _shifted(plane: Array, shift: int) -> Plane:
+    return np.asarray(plane >> shift if shift else plane, plane.dtype)
 
 
 def _packed_yuv(frame: av.VideoFrame, name: str) -> tuple[Plane, ...]:
-    y0, u, y1, v = _PACKED_YUV[name]
-    pairs = -(-frame.width // 2)
-    cells = _rows(frame.planes[0], dtype="u1", width=pairs, height=frame.height, channels=4)
-    luma = cells[..., [y0, y1]].reshape(frame.height, 2 * pairs)[:, : frame.width]
-    return np.ascontiguousarray(luma), np.ascontiguousarray(cells[..., u]), np.ascontiguousarray(cells[..., v])
+    _, u, _, v = _PACKED_YUV[name]
+    cells = _cells(frame)
+    chroma = (np.ascontiguousarray(cells[..., u]), np.ascontiguousarray(cells[..., v]))
+    return (*_packed_yuv_luma(frame, name), *chroma)
+
+
+def _packed_yuv_luma(frame: av.VideoFrame, name: str) -> tuple[Plane, ...]:
+    y0, _, y1, _ = _PACKED_YUV[name]
+    cells = _cells(frame)
+    luma = cells[..., [y0, y1]].reshape(frame.height, 2 * cells.shape[1])[:, : frame.width]
+    return (np.ascontiguousarray(luma),)
+
+
+def _cells(frame: av.VideoFrame) -> Array:
+    return _rows(frame.planes[0], dtype="u1", width=-(-frame.width // 2), height=frame.height, channels=4)
 
 
 def _palette(frame: av.VideoFrame, _name: str) -> tuple[Plane, ...]:

@@ -19,7 +19,8 @@ from composer.media.describe import Layout, described, layout_of, rate_of
 from composer.media.ending import Ends
 from composer.media.origin import Origin
 from composer.media.probe import WHOLE, MediaInfo, Scan
-from composer.media.unpack import planes_of
+from composer.media.unpack import luma_of, planes_of
+from composer.pixels.luma import luma_frame, luma_layout
 from composer.values import Frame, Span, Timestamp
 
 _SEEK_FROM = Fraction(1)  # seconds; nearer starts are reached by decoding
@@ -59,8 +60,12 @@ class VideoReader:
         """True where any pixel of an animation is not opaque: its decoder always claims alpha."""
         return any(planes_of(picture)[3].min() < 255 for picture in chain([first], self._pictures(decoding)))
 
-    def frames(self, span: Span = WHOLE) -> Iterator[Frame]:
+    def frames(self, span: Span = WHOLE, *, luma: bool = False) -> Iterator[Frame]:
         """Frames with ``span.start <= time < span.end``, in seconds since the first frame.
+
+        Args:
+            span: in seconds.
+            luma: brightness alone, as grey frames.
 
         Raises:
             DecodeError: the file is damaged, or ends before its header says.
@@ -69,6 +74,7 @@ class VideoReader:
         self._open.append(decoding)
         self.corrupt = 0
         ends = Ends(self.info)
+        framed = self._grey if luma else self._framed
         try:
             for index, (picture, following) in enumerate(_with_next(self._pictures(decoding))):
                 at = picture.pts * self.info.time_base - self.info.start
@@ -78,7 +84,7 @@ class VideoReader:
                 until = following.pts if following else _end_pts(decoding.stream, picture)
                 if at >= span.start:
                     self.corrupt += bool(picture.is_corrupt)
-                    yield self._framed(picture, index, duration=until - picture.pts)
+                    yield framed(picture, index, duration=until - picture.pts)
                 if span.end is not None and until * self.info.time_base - self.info.start >= span.end:
                     return  # whatever is wrong with the next picture, nobody asked for it
             ends.check(self._file, decoding)
@@ -131,15 +137,7 @@ class VideoReader:
 
     def _framed(self, picture: Any, index: int, *, duration: int) -> Frame:
         layout = self._layout
-        if picture.format.name != layout.name or (picture.width, picture.height) != (
-            layout.size.width,
-            layout.size.height,
-        ):
-            raise DecodeError(
-                f"{self._file}: frame {index} changes from {layout.name} {layout.size} to "
-                f"{picture.format.name} {picture.width}x{picture.height}",
-                hint="convert it to one size and pixel format first",
-            )
+        self._check(picture, index)
         stored = planes_of(picture)[: layout.format.plane_count]
         planes = stored if layout.orientation.is_upright else layout.orientation.planes(stored)
         return Frame(
@@ -150,6 +148,28 @@ class VideoReader:
             duration,
             Origin(picture, planes) if layout.orientation.is_upright else picture,
         )
+
+    def _grey(self, picture: Any, index: int, *, duration: int) -> Frame:
+        """The brightness of a picture; of YUV, which footage is, the other planes are not touched."""
+        layout = self._layout
+        if layout.format.model != "yuv":
+            return luma_frame(self._framed(picture, index, duration=duration))
+        self._check(picture, index)
+        planes = layout.orientation.planes((luma_of(picture),))
+        format_, color = luma_layout(layout.format, layout.color, layout.size)
+        return Frame(planes, format_, color, Timestamp(picture.pts, self.info.time_base), duration)
+
+    def _check(self, picture: Any, index: int) -> None:
+        layout = self._layout
+        if picture.format.name != layout.name or (picture.width, picture.height) != (
+            layout.size.width,
+            layout.size.height,
+        ):
+            raise DecodeError(
+                f"{self._file}: frame {index} changes from {layout.name} {layout.size} to "
+                f"{picture.format.name} {picture.width}x{picture.height}",
+                hint="convert it to one size and pixel format first",
+            )
 
     def scanned(self) -> MediaInfo:
         """``info`` with ``found`` filled in by decoding everything once."""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from composer.errors import InputError, PlanError
-from composer.mask.choose import BUILT_IN, choose_segmenter, named_model
+from composer.mask.choose import BUILT_IN, choose_motion, choose_segmenter, named_model
 from composer.plan.model import MattePlan, SegmenterPlan
 from composer.recipe import LoadedRecipe
 
@@ -31,11 +31,14 @@ def decide_segmenter(
         PlanError: a model that a matte asks for is not here.
     """
     device = decide_device(device)
-    looking = [matte for matte in mattes if matte.spec.needs_analysis]
+    looking = [matte for matte in mattes if matte.spec.needs_analysis and matte.spec.flow != "alone"]
     if not looking:
         if name not in ("auto", *BUILT_IN):
             named_model(name)  # a name that nobody knows is a mistake also where none is needed
-        return SegmenterPlan("none", "no matte needs one", device, weights)
+        if not any(matte.spec.needs_analysis for matte in mattes):
+            return SegmenterPlan("none", "no matte needs one", device, weights)
+        alone = choose_motion(name)
+        return SegmenterPlan(alone.name, alone.reason, device, weights)
     for matte in looking:
         _check_override(loaded, matte, weights, device)
     choice = choose_segmenter(name, weights=weights, device=device)

@@ -28,7 +28,6 @@ from composer.render.truth import Truth, Truths
 from composer.values import Frame, Progress, Size
 
 _NAME = "moving"
-_SPEC = MatteSpec.model_validate({"moving": {"may_be_empty": True}})
 #: Width of the pictures shown of a sequence, their JPEG quality, and the colours of matte and truth.
 _SHOWN_WIDTH, _JPEG_QUALITY = 480, 82
 _MATTE_COLOR, _TRUTH_COLOR = (255, 64, 160), (255, 236, 64)
@@ -145,6 +144,8 @@ def measure(
     *,
     steps: tuple[str, ...] = (),
     pictures: bool = False,
+    flow: str = "prompts",
+    input_kind: str = "color",
     segmenter: str = "auto",
     weights: Path | None = None,
     device: str = "cpu",
@@ -159,6 +160,8 @@ def measure(
         sequence: pictures and truth.
         steps: of ``STEPS``, to be measured as well.
         pictures: keep the best and the worst frame.
+        flow: what flow is for: prompts, picture or alone.
+        input_kind: color, or grey for brightness alone.
         segmenter: auto, embedded, classical, or the name of a model.
         weights: folder that holds model files, or None.
         device: cpu or cuda.
@@ -171,8 +174,9 @@ def measure(
     shot = clip_shot(sequence.pictures)
     truths = Truths(sequence, shot.size)
     seen = Steps(truths, steps)
+    spec = MatteSpec.model_validate({"moving": {"may_be_empty": True, "flow": flow, "input": input_kind}})
     with make_mattes(
-        {_NAME: _SPEC},
+        {_NAME: spec},
         shot,
         segmenter=segmenter,
         weights=weights,

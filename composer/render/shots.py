@@ -47,10 +47,10 @@ class FileShot:
         """Nominal frame rate."""
         return self.source.info.rate
 
-    def frames(self) -> Iterator[Frame]:
-        """Decode from the start of the span."""
+    def frames(self, *, luma: bool = False) -> Iterator[Frame]:
+        """Decode from the start of the span; with ``luma`` brightness alone."""
         with open_reader(self.source.path, threads=self.threads, rate=self.source.rate) as reader:
-            for frame in islice(reader.frames(self.span), self.skip, None):
+            for frame in islice(reader.frames(self.span, luma=luma), self.skip, None):
                 yield frame if frame.size == self.size else resize_frame(frame, self.size)
             self.damaged(reader.corrupt)
 
@@ -71,9 +71,9 @@ class AheadShot:
         self._readings: list[Ahead[Frame]] = []
         self.key, self.rate, self.size, self.count = shot.key, shot.rate, shot.size, shot.count
 
-    def frames(self) -> Iterator[Frame]:
-        """Decode from the start of the span."""
-        with Ahead(self._shot.frames(), depth=self._depth, name=f"decode {self._shot.source.name}") as reading:
+    def frames(self, *, luma: bool = False) -> Iterator[Frame]:
+        """Decode from the start of the span; with ``luma`` brightness alone."""
+        with Ahead(self._shot.frames(luma=luma), depth=self._depth, name=f"decode {self._shot.source.name}") as reading:
             self._readings.append(reading)
             try:
                 yield from reading

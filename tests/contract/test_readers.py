@@ -13,6 +13,7 @@ from PIL import Image
 from composer.errors import InputError
 from composer.media import open_reader
 from composer.media.synthetic import write_clip
+from composer.pixels.luma import luma_frame
 from composer.values import FrameRate, PixelFormat, Size, Span
 
 MILLISECOND = Fraction(1, 1000)
@@ -76,6 +77,16 @@ class TestEveryReader:
         for frame in frames:
             assert (frame.size, frame.format, frame.color) == (reader.info.size, reader.info.format, reader.info.color)
             assert frame.at.time_base == reader.info.time_base
+
+    def test_brightness_alone_is_that_of_the_frames_at_their_times(self, path):
+        with open_reader(path) as reader:
+            whole = list(reader.frames())
+            grey = list(reader.frames(luma=True))
+        assert [(frame.at, frame.duration) for frame in grey] == [(frame.at, frame.duration) for frame in whole]
+        for one, other in zip(grey, (luma_frame(frame) for frame in whole), strict=True):
+            assert (one.format, one.color) == (other.format, other.color)
+            assert one.format == PixelFormat("gray", whole[0].format.depth)
+            assert same(one, other)
 
     def test_times_rise_and_begin_at_the_start(self, path):
         with open_reader(path) as reader:

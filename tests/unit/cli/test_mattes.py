@@ -210,11 +210,39 @@ def test_eval_tells_the_stages_asked_for_and_leaves_out_of_the_mean_what_stands_
     assert any(line.startswith("moving score: AUC") for line in lines)
 
 
+def test_eval_compares_the_uses_of_flow_and_the_inputs_in_one_table(shot, tmp_path):
+    folder = dataset_in(tmp_path, shot)
+    ways = ("--flow", "alone,prompts", "--input", "color", "--input", "grey")
+    lines = run("eval", folder, *ways, "--segmenter", "classical").stdout.splitlines()
+    assert [line for line in lines if line.startswith("flow:")] == [
+        f"flow: {flow}, input: {kind}" for flow in ("alone", "prompts") for kind in ("color", "grey")
+    ]
+    table = [line.split() for line in lines[-5:]]
+    assert table[0] == ["flow", "input", "J", "F", "T", "flicker", "IoU"]
+    assert [row[:2] for row in table[1:]] == [[f, i] for f in ("alone", "prompts") for i in ("color", "grey")]
+    scores = [float(row[2]) for row in table[1:]]
+    assert min(scores) > 0.3
+    # The clip is grey already.
+    assert (scores[0], scores[2]) == (scores[1], scores[3])
+    assert scores[0] != scores[2]
+
+
+def test_mattes_of_motion_alone_ask_no_segmenter(shot, tmp_path):
+    result = run("mattes", shot / "clip.mkv", "-o", tmp_path / "out", "--flow", "alone", "--input", "grey")
+    assert "segmenter none (flow: alone asks no segmenter)" in result.stdout
+    words = "--flow prompt: expected one of prompts, picture, alone"
+    assert words in run("mattes", shot / "clip.mkv", "-o", tmp_path / "x", "--flow", "prompt", status=2).stderr
+    assert not (tmp_path / "x").exists()
+
+
 @pytest.mark.parametrize(
     ("args", "words"),
     [
         (["--sequence", "nobody"], "no such sequence: nobody\n  the data set has disc"),
         (["--apart", "nobody"], "no such sequence: nobody"),
+        (["--flow", "prompts,none"], "--flow none: expected one of prompts, picture, alone"),
+        (["--input", "gray"], "--input gray: expected one of color, grey"),
+        (["--flow", "picture,alone", "--report", "page.html"], "--report shows one way, got 2 of --flow and --input"),
         (["--stage", "nets"], "no such stage: nets\n  one of flow, net"),
         (["--report", "page.txt"], "page.txt: the report is a page"),
     ],

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from composer.errors import DecodeError
-from composer.media.unpack import planar_format, planes_of
+from composer.media.unpack import luma_of, planar_format, planes_of
 from composer.values import PixelFormat
 
 WIDTH, HEIGHT = 37, 11  # odd, so that line padding and rounded-up chroma show
@@ -92,3 +92,13 @@ def test_planar_formats_are_views_not_copies(name):
 def test_formats_without_a_lossless_home_are_refused_by_name(name):
     with pytest.raises(DecodeError, match=name):
         planar_format(name)
+
+
+@pytest.mark.parametrize(
+    "name", ["yuv420p", "yuvj422p", "yuva444p", "yuv420p10le", "yuv422p10be", "nv12", "p010le", "uyvy422", "yuyv422"]
+)
+def test_brightness_alone_is_the_first_plane(name):
+    frame = filled_frame(name)
+    luma = luma_of(frame)
+    assert np.array_equal(luma, planes_of(frame)[0])
+    assert not luma.flags.writeable

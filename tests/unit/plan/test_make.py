@@ -368,6 +368,13 @@ def test_pictures_are_never_written_into_the_folder_that_they_are_read_from(foot
         assert "none are written into it" in refused(footage, "out.mp4", name, text=text)
 
 
+@pytest.mark.parametrize(("asked", "planned"), [("auto", "none"), ("sam_vit_h", "none"), ("classical", "classical")])
+def test_motion_alone_needs_no_segmenter_and_keeps_the_classical_path(footage, asked, planned):
+    text = MOVING.replace("segmenter: sam_vit_h", "flow: alone")
+    chosen = make_plan(parse_recipe(text, path=footage / "recipe.yaml"), segmenter=asked).segmenter
+    assert (chosen.name, chosen.reason) == (planned, "flow: alone asks no segmenter")
+
+
 def test_a_name_that_no_segmenter_or_device_has_is_refused_even_where_none_is_needed(footage):
     assert "banana" in refused(footage, text=PLAIN, segmenter="banana")
     assert "unknown device" in refused(footage, text=PLAIN, device="potato")
