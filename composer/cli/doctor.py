@@ -105,4 +105,4 @@ def _weights(weights: Weights) -> Iterator[Row]:
     folders = weight_folders(weights)
     for model in MODELS:
         path = find_weights(model, folders)
-        yield "weights", model.name, str(path) if path else f"not here (composer models get {model.name})"
+        yield "weights", model.name, str(path) if path else f"not here (composer models download {model.name})"

@@ -15,6 +15,16 @@ app = typer.Typer(no_args_is_help=True, help="Model files: list, get, verify.")
 
 Name = Annotated[str, typer.Argument(help="Name of a model; composer models list shows them.")]
 
+Mirror = Annotated[
+    str | None,
+    typer.Option(
+        "--mirror",
+        metavar="URL",
+        envvar="COMPOSER_MIRROR",
+        help="Web address of a folder that holds the file; tried before the places it is published at.",
+    ),
+]
+
 
 @app.command("list")
 def list_models(weights: Weights = None, as_json: Json = False, debug: Debug = False) -> None:
@@ -35,15 +45,18 @@ def list_models(weights: Weights = None, as_json: Json = False, debug: Debug = F
             typer.echo(f"\nThe segmenters embedded and classical come along and need no file. Looked in:\n  {places}")
 
 
+@app.command("get", hidden=True)
 @app.command()
-def get(name: Name, weights: Weights = None, as_json: Json = False, debug: Debug = False) -> None:
-    """Download a model; one that broke off goes on where it stopped."""
+def download(
+    name: Name, weights: Weights = None, mirror: Mirror = None, as_json: Json = False, debug: Debug = False
+) -> None:
+    """Download a model and check it; one that broke off goes on where it stopped."""
     from composer.weights import download, model_file, user_folder
 
     with told(debug=debug, as_json=as_json), interruptible() as cancelled:
         model = model_file(name)
         with telling(as_json=as_json) as tell:
-            path = download(model, weights or user_folder(), progress=tell, cancelled=cancelled)
+            path = download(model, weights or user_folder(), mirror=mirror, progress=tell, cancelled=cancelled)
         if as_json:
             emit("model", name=name, path=str(path))
         else:
@@ -62,7 +75,7 @@ def verify(name: Name, weights: Weights = None, as_json: Json = False, debug: De
         path: Path | None = find_weights(model, folders)
         if path is None:
             looked = ", ".join(str(folder) for folder in folders)
-            raise ModelUnavailable(f"{model.file} is in none of {looked}", hint=f"run: composer models get {name}")
+            raise ModelUnavailable(f"{model.file} is in none of {looked}", hint=f"run: composer models download {name}")
         verify(model, path)
         if as_json:
             emit("model", name=name, path=str(path), verified=True)

@@ -89,7 +89,7 @@ def choose_segmenter(
         looked = ", ".join(str(folder) for folder in folders)
         raise ModelUnavailable(
             f"the weights of {model.name} ({model.file}) are in none of {looked}",
-            hint=f"run: composer models get {model.name}",
+            hint=f"run: composer models download {model.name}",
         )
     return _sam(model, path, device, f"{name} was asked for", resolution)
 
@@ -147,5 +147,5 @@ def _why_not_sam(here: Sequence[str], has_extra: bool) -> str:  # noqa: FBT001  
     if here:
         return f"{here[0]} is here, but the sam extra is not installed ({INSTALL_LINE})"
     if has_extra:
-        return "no Segment Anything weights are here (composer models get mobile_sam fetches the smallest)"
+        return "no Segment Anything weights are here (composer models download mobile_sam fetches the smallest)"
     return "the embedded segmenter needs no download; Segment Anything is not installed"

@@ -197,7 +197,7 @@ def load_sam(path: Path, *, name: str, device: str = "cpu", resolution: int | No
     except (OSError, EOFError, pickle.UnpicklingError, RuntimeError, LookupError, AttributeError, TypeError) as error:
         raise ModelUnavailable(
             f"{path} cannot be read as a Segment Anything checkpoint: {str(error).splitlines()[0]}",
-            hint=f"remove it, then run: composer models get {name.partition('@')[0]}",
+            hint=f"remove it, then run: composer models download {name.partition('@')[0]}",
         ) from error
     return SamSegmenter(model.to(device), name=name, device=device)
 

@@ -64,13 +64,13 @@ def verify(model: ModelFile, path: Path, *, tell: Callable[[int], None] = lambda
     if size != model.size:
         raise ModelUnavailable(
             f"{path} is {size} bytes long, {model.name} has {model.size}",
-            hint=f"remove it, then run: composer models get {model.name}",
+            hint=f"remove it, then run: composer models download {model.name}",
         )
     found = sha256_of(path, tell=tell)
     if found != model.sha256:
         raise ModelUnavailable(
             f"{path} is not {model.name}: its sha256 is {found[:12]}.., expected {model.sha256[:12]}..",
-            hint=f"remove it, then run: composer models get {model.name}",
+            hint=f"remove it, then run: composer models download {model.name}",
         )
 
 

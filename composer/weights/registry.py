@@ -19,6 +19,7 @@ class ModelFile:
         sha256: of the whole file, in hexadecimal.
         licence: of the weights.
         purpose: what it is good for, in one line.
+        mirrors: other places where the same file is published.
     """
 
     name: str
@@ -28,6 +29,7 @@ class ModelFile:
     sha256: str
     licence: str
     purpose: str
+    mirrors: tuple[str, ...] = ()
 
 
 _SAM = "https://dl.fbaipublicfiles.com/segment_anything/"
@@ -45,6 +47,7 @@ MODELS = (
         "6dbb90523a35330fedd7f1d3dfc66f995213d81b29a5ca8108dbcdd4e37d6c2f",
         "Apache-2.0",
         "MobileSAM: Segment Anything with a small encoder, for a CPU; coarser than the others",
+        ("https://huggingface.co/dhkim2810/MobileSAM/resolve/main/mobile_sam.pt",),
     ),
     ModelFile(
         "sam_vit_b",

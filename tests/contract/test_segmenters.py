@@ -194,7 +194,7 @@ class TestChoice:
         monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
         with pytest.raises(ModelUnavailable, match=r"sam_vit_b_01ec64.pth") as refusal:
             choose_segmenter("sam_vit_b", weights=tmp_path, installed=lambda _: True)
-        assert refusal.value.hint == "run: composer models get sam_vit_b"
+        assert refusal.value.hint == "run: composer models download sam_vit_b"
 
     def test_the_embedded_can_be_asked_for_by_name(self):
         assert choose_segmenter("embedded", installed=lambda _: True).load().name == "embedded"

@@ -232,8 +232,9 @@ def test_models_are_listed_with_what_each_is_for(tmp_path):
 
 def test_a_model_that_is_not_here_or_not_known_is_refused(tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    assert "composer models get" in run("models", "verify", "sam_vit_b", "--weights", tmp_path, status=2).stderr
-    assert "no model is called" in run("models", "get", "sam", status=2).stderr
+    assert "composer models download" in run("models", "verify", "sam_vit_b", "--weights", tmp_path, status=2).stderr
+    assert "no model is called" in run("models", "download", "sam", status=2).stderr
+    assert "no model is called" in run("models", "get", "sam", status=2).stderr  # as it was called at first
 
 
 def test_a_model_file_that_is_something_else_is_refused(tmp_path):
