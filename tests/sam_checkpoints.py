@@ -155,6 +155,36 @@ def _linear(name, into, out):
     return {f"{name}.weight": _weights(out, into), f"{name}.bias": 0.1 * torch.randn(out)}
 
 
+def echoing(state, *, quality):
+    """A checkpoint whose decoder gives back the mask of the prompt, with a fixed quality; the encoder has no say.
+
+    One channel carries the mask's sign through the mask encoder, past the transformer, whose answer is switched off,
+    and through the enlargement; the heads are their biases alone.
+    """
+    import torch  # noqa: PLC0415  # only where the extra is installed
+
+    state = {key: tensor.clone() for key, tensor in state.items()}
+    signs = torch.tensor([1.0, -1.0])
+    into, up = "prompt_encoder.mask_downscaling", "mask_decoder.output_upscaling"
+    for name in (f"{into}.0", f"{into}.3", f"{into}.6", f"{up}.0", f"{up}.3"):
+        state[f"{name}.weight"].zero_()
+        state[f"{name}.bias"].zero_()
+    state[f"{into}.0.weight"][:, 0] = signs.view(-1, 1, 1) / 4
+    state[f"{into}.3.weight"][:] = torch.outer(signs.repeat(4), signs).view(8, 2, 1, 1) / 4
+    state[f"{into}.6.weight"][0, :, 0, 0] = 30 * signs.repeat(4)
+    state[f"{up}.0.weight"][0] = signs.repeat(CHANNELS // 8).view(-1, 1, 1)
+    state[f"{up}.3.weight"][:, :2] = torch.outer(signs.repeat(CHANNELS // 8), signs).view(-1, 2, 1, 1) / 4
+    for key, tensor in state.items():
+        head = "output_hypernetworks_mlps" in key and ".layers.2." in key
+        if head or "cross_attn_image_to_token.out_proj" in key or "iou_prediction_head.layers.2." in key:
+            tensor.zero_()
+        if head and key.endswith("bias"):
+            tensor[:2] = 5 * signs
+        if "iou_prediction_head.layers.2.bias" in key:
+            tensor.fill_(quality)
+    return state
+
+
 class MobileReference:
     """MobileSAM's encoder in its own order, straight from a state dict."""
 

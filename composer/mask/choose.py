@@ -12,7 +12,7 @@ from composer.mask.naming import split_name
 from composer.mask.sam import load_sam
 from composer.mask.sam_parts import INSTALL_LINE, MOBILE_MODULES, SAM_MODULES, are_installed
 from composer.mask.segment import Segmenter
-from composer.weights import MODELS, ModelFile, find_weights, model_file, weight_folders
+from composer.weights import MODELS, ModelFile, find_weights, model_file, verify, weight_folders
 
 #: Flow and thresholds instead of the motion network; kept to compare with.
 CLASSICAL = "classical"
@@ -46,9 +46,14 @@ class SegmenterChoice:
         return self.name != CLASSICAL
 
     def load(self) -> Segmenter:
-        """Bring it into memory; seconds for a large one."""
+        """Bring it into memory; seconds for a large one.
+
+        Raises:
+            ModelUnavailable: its file is damaged or another one, or cannot be read.
+        """
         if self.path is None:
             return EmbeddedSegmenter()
+        verify(named_model(self.name)[0], self.path)
         return load_sam(self.path, name=self.name, device=self.device, resolution=self.resolution)
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from composer.mask.score import combined_score
 from composer.mask.sources import MatteSpec, StaticSource
 from composer.mask.summary import ObjectSummary
 from composer.mask.wanted import ObjectsSource
@@ -44,6 +45,8 @@ def _best(source: ObjectsSource, objects: list[ObjectSummary], analysis: Analysi
         return _nearest(source, objects, analysis, shot, proxy)
     if source.pick == "largest":
         return max(objects, key=lambda one: (one.mean_area * one.frames, -one.object_id)).object_id
+    if source.pick == "surest":
+        return max(objects, key=lambda one: (combined_score(one.moving_score, one.quality), -one.object_id)).object_id
     return max(objects, key=lambda one: (one.frames, one.mean_area, -one.object_id)).object_id
 
 

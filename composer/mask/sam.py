@@ -7,7 +7,7 @@ decoder in one call. Checkpoints are read with ``weights_only=True``, and the ne
 from __future__ import annotations
 
 import pickle
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -50,30 +50,39 @@ class SamSegmenter:
         model: a ``segment_anything.modeling.Sam``.
         name: such as sam_vit_b.
         device: where it lies.
+        half: whether the encoder, nine tenths of the work, multiplies in bfloat16.
     """
 
-    def __init__(self, model: Any, *, name: str, device: str) -> None:
-        self._model, self._device = model, device
+    def __init__(self, model: Any, *, name: str, device: str, half: bool = False) -> None:
+        self._model, self._device, self._half = model, device, half
         self.name = name
-        self.digest = f"{name}:{device}"
+        self.digest = f"{name}:{device}:{'bfloat16' if half else 'float32'}"
 
     def embed(self, image: NDArray[np.uint8]) -> SamEmbedding:
         """Run the image encoder; see ``Segmenter.embed``."""
+        return self.embed_many([image])[0]
+
+    def embed_many(self, images: Sequence[NDArray[np.uint8]]) -> list[SamEmbedding]:
+        """Run the image encoder over several pictures together, which keeps a graphics card busy.
+
+        Args:
+            images: (H, W, 3) uint8 RGB each; sizes may differ.
+
+        Returns:
+            One embedding per picture, as ``embed`` gives back.
+        """
         import torch  # noqa: PLC0415  # optional and slow to import
 
-        if image.ndim != 3 or image.shape[2] != 3 or image.dtype != np.uint8:
-            raise ShapeError("image", expected="(H, W, 3) uint8 RGB", actual=f"{image.shape} {image.dtype}")
+        if not images:
+            return []
         side = int(self._model.image_encoder.img_size)
-        height, width = image.shape[:2]
-        scale = side / max(height, width)
-        inner = (max(1, round(height * scale)), max(1, round(width * scale)))
-        method = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
-        resized = cv2.resize(image, inner[::-1], interpolation=method).astype(np.float32)
-        padded = np.zeros((side, side, 3), np.float32)
-        padded[: inner[0], : inner[1]] = (resized - np.asarray(MEAN, np.float32)) / np.asarray(DEVIATION, np.float32)
-        with torch.inference_mode():
-            batch = torch.from_numpy(padded.transpose(2, 0, 1)[None]).to(self._device)
-            return SamEmbedding(self._model.image_encoder(batch), (height, width), inner)
+        inners = [_inner(image, side) for image in images]
+        fitted = [_fitted(image, inner, side) for image, inner in zip(images, inners, strict=True)]
+        kind = torch.device(self._device).type
+        with torch.inference_mode(), torch.autocast(kind, torch.bfloat16, enabled=self._half):
+            features = self._model.image_encoder(self._tensor(np.stack(fitted))).float()
+        parts = zip(features.split(1), images, inners, strict=True)
+        return [SamEmbedding(part, image.shape[:2], inner) for part, image, inner in parts]
 
     def predict(self, embedding: SamEmbedding, prompts: Sequence[Prompt]) -> list[Candidate]:
         """Run the mask decoder; see ``Segmenter.predict``."""
@@ -145,6 +154,24 @@ class SamSegmenter:
         return torch.from_numpy(np.ascontiguousarray(array)).to(self._device)
 
 
+def _inner(image: NDArray[np.uint8], side: int) -> tuple[int, int]:
+    """Height and width of a picture fitted into a square."""
+    if image.ndim != 3 or image.shape[2] != 3 or image.dtype != np.uint8:
+        raise ShapeError("image", expected="(H, W, 3) uint8 RGB", actual=f"{image.shape} {image.dtype}")
+    height, width = image.shape[:2]
+    scale = side / max(height, width)
+    return max(1, round(height * scale)), max(1, round(width * scale))
+
+
+def _fitted(image: NDArray[np.uint8], inner: tuple[int, int], side: int) -> NDArray[np.float32]:
+    """A picture in the network's colours at the top left of its square, (3, side, side)."""
+    method = cv2.INTER_AREA if inner[0] < image.shape[0] else cv2.INTER_LINEAR
+    resized = cv2.resize(image, inner[::-1], interpolation=method).astype(np.float32)
+    square = np.zeros((side, side, 3), np.float32)
+    square[: inner[0], : inner[1]] = (resized - np.asarray(MEAN, np.float32)) / np.asarray(DEVIATION, np.float32)
+    return square.transpose(2, 0, 1)
+
+
 def _alike(prompts: Sequence[Prompt]) -> list[list[int]]:
     """Numbers of the prompts that can be asked together, in lists that are not too long."""
     kinds: dict[tuple[int, bool, bool], list[int]] = {}
@@ -172,7 +199,9 @@ def best_of(masks: NDArray[np.bool_], qualities: NDArray[np.floating], prior: ND
     return int(np.argmax(qualities * (both / either)))
 
 
-def load_sam(path: Path, *, name: str, device: str = "cpu", resolution: int | None = None) -> SamSegmenter:
+def load_sam(
+    path: Path, *, name: str, device: str = "cpu", resolution: int | None = None, half: bool | None = None
+) -> SamSegmenter:
     """Bring a checkpoint in segment-anything's or MobileSAM's format into memory.
 
     Args:
@@ -180,6 +209,7 @@ def load_sam(path: Path, *, name: str, device: str = "cpu", resolution: int | No
         name: such as sam_vit_b or mobile_sam.
         device: cpu, cuda, cuda:1, mps.
         resolution: side of the square that pictures are fitted into; None for the side that it was trained on.
+        half: whether the encoder multiplies in bfloat16; None where the device is made for it.
 
     Raises:
         ModelUnavailable: the extra, the device or a readable checkpoint is missing.
@@ -199,7 +229,18 @@ def load_sam(path: Path, *, name: str, device: str = "cpu", resolution: int | No
             f"{path} cannot be read as a Segment Anything checkpoint: {str(error).splitlines()[0]}",
             hint=f"remove it, then run: composer models download {name.partition('@')[0]}",
         ) from error
-    return SamSegmenter(model.to(device), name=name, device=device)
+    half = _is_made_for_half(device) if half is None else half
+    return SamSegmenter(model.to(device), name=name, device=device, half=half)
+
+
+def _is_made_for_half(device: str) -> bool:
+    """Whether a device multiplies bfloat16 faster than float32: 2.4 times on a CPU that has instructions for it."""
+    import torch  # noqa: PLC0415  # optional and slow to import
+
+    if device.startswith("cuda"):
+        return bool(torch.cuda.is_bf16_supported())
+    able: Mapping[str, Any] = getattr(torch.cpu, "get_capabilities", dict)() if device == "cpu" else {}
+    return bool(able.get("avx512_bf16") or able.get("amx_bf16"))
 
 
 def _refuse_without(modules: tuple[str, ...], name: str) -> None:

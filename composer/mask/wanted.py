@@ -16,8 +16,8 @@ ObjectId = Annotated[int, Field(ge=1)]
 class ObjectsSource(FieldModel):
     """Objects that Composer finds by itself, and which of them are meant."""
 
-    pick: Literal["all", "largest", "nearest", "longest"] = Field(
-        "all", description="which of the objects; nearest needs 'to'"
+    pick: Literal["all", "largest", "nearest", "longest", "surest"] = Field(
+        "all", description="which of the objects; nearest needs 'to', surest is by moving score and quality together"
     )
     to: Point | None = Field(None, description="the place that pick: nearest measures from")
     at: Time | None = Field(None, description="the time at which pick: nearest looks; by default the start")

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from pydantic import ValidationError
 
 from composer.mask.analysis import Analysis
 from composer.mask.pick import picked
+from composer.mask.score import combined_score
 from composer.mask.sources import MATTE_KINDS, MatteSpec
 from composer.mask.store import MatteEntry, MatteWriter, StoredMatte
 from composer.mask.summary import MatteSummary, ObjectSummary
@@ -99,3 +102,12 @@ def test_an_empty_list_of_ids_and_id_nought_are_refused():
     for wrong in ([], 0, [1, 0], "two"):
         with pytest.raises(ValidationError):
             MatteSpec.model_validate({"moving": {"object": wrong}})
+
+
+def test_surest_weighs_how_surely_a_thing_moves_and_how_well_it_is_outlined_alike(analysis):
+    """The one that moves most surely is outlined worst, and the other way round: the middle one has more in all."""
+    qualities = {1: 0.3, 2: 0.95, 3: 0.99}
+    objects = tuple(replace(summary(one), quality=quality) for one, quality in qualities.items())
+    scores = {one.object_id: combined_score(one.moving_score, one.quality) for one in objects}
+    assert max(scores, key=scores.get) == 2
+    assert ids(replace(analysis, summary=MatteSummary(objects=objects)), pick="surest") == {2}

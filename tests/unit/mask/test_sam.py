@@ -78,7 +78,7 @@ class TestSam:
             "boxes": torch.tensor([[10.0, 20.0, 60.0, 90.0]]),
         }
         theirs = network([own], multimask_output=True)[0]
-        segmenter = sam.load_sam(tiny, name="sam_vit_b")
+        segmenter = sam.load_sam(tiny, name="sam_vit_b", half=False)
         ours = segmenter.predict(segmenter.embed(picture()), [asked(box=Box(10, 20, 60, 90))])[0]
         best = int(theirs["iou_predictions"][0].clamp(0, 1).argmax())
         low = theirs["low_res_logits"][:, best : best + 1]
@@ -205,6 +205,71 @@ class TestResolution:
         halved = network_of(state, SIDE // 2).image_encoder.pos_embed
         assert halved.shape == (1, 4, 4, 32)
         assert torch.allclose(halved[0, 1, 1:3, 0], torch.tensor([3.0, 5.0]), atol=0.05)
+
+
+@needs_sam
+class TestTogether:
+    """Prompts of one kind share a call of the decoder, pictures one of the encoder; the answers are as one by one."""
+
+    @pytest.fixture
+    def segmenter(self, tmp_path):
+        sam_checkpoint(tmp_path / "tiny.pth")
+        return sam.load_sam(tmp_path / "tiny.pth", name="sam_vit_b", half=False)
+
+    def prompts(self):
+        dice = np.random.default_rng(1)
+        made = []
+        for number in range(18):
+            places = dice.uniform(5, 85, (number % 3, 2))
+            box = Box(10, 20, 60 + number, 70) if number % 2 else None
+            mask = (
+                dice.uniform(0, 1, (9, 16)).astype(np.float32) if number % 4 > 1 or not (len(places) or box) else None
+            )
+            made.append(asked(points=places, labels=[1, 0][: len(places)], box=box, mask=mask))
+        return made
+
+    def test_many_prompts_are_answered_as_one_by_one(self, segmenter):
+        embedding, prompts = segmenter.embed(picture(90, 160)), self.prompts()
+        together = segmenter.predict(embedding, prompts)
+        for prompt, candidate in zip(prompts, together, strict=True):
+            alone = segmenter.predict(embedding, [prompt])[0]
+            assert np.allclose(candidate.logits, alone.logits, atol=1e-4)
+            assert candidate.quality == pytest.approx(alone.quality, abs=1e-5)
+        assert len({candidate.logits.tobytes() for candidate in together}) == len(prompts)
+
+    def test_a_frame_costs_one_call_of_the_decoder_for_each_kind_of_prompt(self, segmenter):
+        calls = []
+        segmenter._model.mask_decoder.register_forward_pre_hook(lambda *_: calls.append(1))
+        same = [asked(box=Box(left, 20, left + 30, 70), points=[[left + 9, 40]], labels=[1]) for left in range(20)]
+        segmenter.predict(segmenter.embed(picture(90, 160)), same)
+        assert len(calls) == 1
+        segmenter.predict(segmenter.embed(picture(90, 160)), [*same, asked(box=Box(1, 1, 50, 50))])
+        assert len(calls) == 3
+
+    def test_more_prompts_than_fit_together_are_all_answered_in_order(self, segmenter):
+        prompts = [asked(points=[[2 * x + 3, 40]], labels=[1]) for x in range(70)]
+        embedding = segmenter.embed(picture(90, 160))
+        candidates = segmenter.predict(embedding, prompts)
+        assert len(candidates) == 70
+        alone = segmenter.predict(embedding, prompts[65:66])[0]
+        assert np.allclose(candidates[65].logits, alone.logits, atol=1e-4)
+
+    def test_pictures_of_several_sizes_are_encoded_as_one_by_one(self, segmenter):
+        pictures = [picture(90, 160), picture(), picture(160, 90)]
+        for image, embedding in zip(pictures, segmenter.embed_many(pictures), strict=True):
+            alone = segmenter.embed(image)
+            assert (embedding.original, embedding.inner) == (alone.original, alone.inner)
+            assert np.allclose(embedding.features, alone.features, atol=1e-5)
+        assert segmenter.embed_many([]) == []
+
+
+@needs_sam
+def test_half_precision_differs_in_the_third_digit_only(tmp_path):
+    sam_checkpoint(tmp_path / "tiny.pth")
+    whole, half = (sam.load_sam(tmp_path / "tiny.pth", name="sam_vit_b", half=half) for half in (False, True))
+    exact, quick = (segmenter.embed(picture()).features for segmenter in (whole, half))
+    assert 0 < float((exact - quick).abs().mean()) < 0.02 * float(exact.abs().mean())
+    assert whole.digest != half.digest
 
 
 def test_the_outline_is_chosen_by_quality_and_by_overlap_with_the_motion():
