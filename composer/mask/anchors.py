@@ -13,7 +13,8 @@ from typing import Protocol
 
 import numpy as np
 
-from composer.mask.follow import RETURNED, Followed, Map, Picture, known_of, overlap, walk
+from composer.mask.carry import Known, known_of
+from composer.mask.follow import RETURNED, Followed, Map, Picture, overlap, walk
 
 #: Overlap from which two answers are taken to be of one thing, and mixed; below it the surer one counts alone.
 SAME = 0.5
@@ -67,43 +68,38 @@ def follow_all(
         anchors: frames that are put right, in any order; on one frame they count in the order given.
         track: takes every frame's result.
     """
+    asked: dict[int, list[Anchor]] = {}
     for anchor in anchors:
-        if anchor.index == start:
-            mask = anchor.correct(mask)
-    track.put(start, Followed(mask, 1.0))
-    seen = [(picture_at(start), mask)]
+        asked.setdefault(anchor.index, []).append(anchor)
+    track.put(start, Followed(_corrected(mask, asked.get(start, ())), 1.0))
+    seen = [(picture_at(start), track.at(start).mask)]
+    known = _known(seen)
     for step in (1, -1):
         here = start
-        ahead = sorted((one for one in anchors if (one.index - start) * step > 0), key=lambda one: one.index * step)
-        for anchor in ahead:
-            if anchor.index != here:
-                known = known_of(seen)
-                for index, found in walk(
-                    picture_at, known, track.at(here).mask, range(here, anchor.index + step, step)
-                ):
-                    track.put(index, found)
-            guess = track.at(anchor.index).mask
-            track.put(anchor.index, Followed(anchor.correct(guess), 1.0))
-            seen.append((picture_at(anchor.index), track.at(anchor.index).mask))
-            here = _joined_back(picture_at, seen, here, anchor.index, track)
+        for there in sorted((index for index in asked if (index - start) * step > 0), key=lambda index: index * step):
+            for index, found in walk(picture_at, known, track.at(here).mask, range(here, there + step, step)):
+                track.put(index, found)
+            track.put(there, Followed(_corrected(track.at(there).mask, asked[there]), 1.0))
+            seen.append((picture_at(there), track.at(there).mask))
+            known = _known(seen)
+            way = range(there, here, -step)
+            for index, found in walk(picture_at, known, track.at(there).mask, way):
+                track.put(index, joined(track.at(index), found, abs(index - here) / len(way)))
+            here = there
         end = count if step > 0 else -1
-        for index, found in walk(picture_at, known_of(seen), track.at(here).mask, range(here, end, step)):
+        for index, found in walk(picture_at, known, track.at(here).mask, range(here, end, step)):
             track.put(index, found)
 
 
-def _joined_back(
-    picture_at: Callable[[int], Picture],
-    seen: Sequence[tuple[Picture, Map]],
-    before: int,
-    anchor: int,
-    track: Track,
-) -> int:
-    """Go back from an anchor to the one before and join both answers; returns the anchor."""
-    if anchor != before:
-        order = range(anchor, before, 1 if before > anchor else -1)
-        for index, found in walk(picture_at, known_of(seen), track.at(anchor).mask, order):
-            track.put(index, joined(track.at(index), found, abs(index - before) / len(order)))
-    return anchor
+def _corrected(guess: Map, anchors: Sequence[Anchor]) -> Map:
+    for anchor in anchors:
+        guess = anchor.correct(guess)
+    return guess
+
+
+def _known(seen: Sequence[tuple[Picture, Map]]) -> Known:
+    """What is known of an object from all frames it was pointed at on; empty ones tell what it is not."""
+    return known_of([picture for picture, _ in seen], [mask for _, mask in seen])
 
 
 def joined(first: Followed, second: Followed, share: float) -> Followed:

@@ -28,7 +28,7 @@ from composer.mask.tools import Tools
 from composer.values import Candidate, Frame
 
 #: Raise when what is followed changes for the same footage and prompt.
-VERSION = 2
+VERSION = 3
 
 
 @dataclass(frozen=True, eq=False)

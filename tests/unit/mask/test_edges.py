@@ -5,13 +5,13 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from composer.mask.carry import Carried, known_of
 from composer.mask.draw import color_of, draw_objects
-from composer.mask.follow import _returns, _State, known_of, walk
+from composer.mask.follow import returns, walk
 from composer.mask.look import grey, rgb, small_bgr
 from composer.mask.measure import region_overlap
 from composer.mask.refine import guide_of, refined
 from composer.mask.summary import MatteSummary, ObjectSummary
-from composer.motion import DisFlow
 from composer.pixels.color import frame_from_rgb, rgb_from_frame
 from composer.values import Box, ColorTags, Matte, PixelFormat, Size
 from tests.scenes import RED, Scene, crossing
@@ -56,7 +56,7 @@ def test_a_followed_object_is_kept_both_ways_and_confidence_falls_with_distance(
     scene = crossing(9, step=3)
     pictures = [cv2.cvtColor(scene.picture(index), cv2.COLOR_RGB2BGR) for index in range(9)]
     first = (scene.truth(4) > 0).astype(np.float32)
-    known = known_of([(pictures[4], first)])
+    known = known_of([pictures[4]], [first])
     orders = (range(4, 9), range(4, -1, -1))
     found = {index: one for order in orders for index, one in walk(pictures.__getitem__, known, first, order)}
     assert sorted(found) == [0, 1, 2, 3, 5, 6, 7, 8]
@@ -71,7 +71,7 @@ def test_an_object_that_leaves_the_picture_is_gone_from_then_on():
     empty = cv2.cvtColor(Scene(((None,),)).picture(0), cv2.COLOR_RGB2BGR)
     pictures[6:] = [empty] * 8
     first = (scene.truth(0) > 0).astype(np.float32)
-    found = dict(walk(pictures.__getitem__, known_of([(pictures[0], first)]), first, range(14)))
+    found = dict(walk(pictures.__getitem__, known_of([pictures[0]], [first]), first, range(14)))
     assert (found[4].mask > 0.5).any()
     assert not found[13].mask.any()
 
@@ -80,10 +80,10 @@ def test_going_back_from_another_object_does_not_end_where_it_began():
     scene = Scene((((40.0, 56.0), (120.0, 56.0)),) * 3)
     picture = cv2.cvtColor(scene.picture(0), cv2.COLOR_RGB2BGR)
     right, wrong = ((scene.truth(0) == one).astype(np.float32) for one in (1, 2))
-    known = known_of([(picture, right)])
-    start, kept, slipped = (_State(mask, picture) for mask in (right, right, wrong))
-    assert _returns(start, [start, kept], known, DisFlow()) == 1
-    assert _returns(start, [start, slipped], known, DisFlow()) == 0
+    still = np.zeros((*right.shape, 2), np.float16)
+    start, kept, slipped = (Carried(mask, picture, still) for mask in (right, right, wrong))
+    assert returns(start, [kept, kept]) == 1
+    assert returns(start, [kept, slipped]) == 0
 
 
 def test_the_quick_conversion_shows_the_picture_that_the_exact_one_shows():

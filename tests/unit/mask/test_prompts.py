@@ -89,11 +89,10 @@ def test_a_click_that_the_guess_agrees_with_changes_nothing():
     assert np.array_equal(mended(picture, guess, clicked((40, 45, 1), (5, 5, 0))), guess)
 
 
-def jumping(count=14, jump=7):
-    """A disk that walks, and from one frame on is somewhere else."""
-    return Scene(
-        tuple(((30 + 3.0 * t + (90 if t >= jump else 0), 50.0 + (25 if t >= jump else 0)),) for t in range(count))
-    )
+def jumping(count=14, jump=7, *, twin=False):
+    """A disk that walks, and from one frame on is somewhere else; with a twin that stands still."""
+    places = [(30 + 3.0 * t + (90 if t >= jump else 0), 50.0 + (25 if t >= jump else 0)) for t in range(count)]
+    return Scene(tuple((place, (120.0, 25.0)) if twin else (place,) for place in places))
 
 
 class Notes(dict):
@@ -109,7 +108,7 @@ class Notes(dict):
 def followed_through(scene, start, *corrected, pictures=None):
     """Follow a scene's disk from the truth of one frame; corrected frames get theirs. Also the guesses they got."""
     pictures = pictures or [cv2.cvtColor(scene.picture(index), cv2.COLOR_RGB2BGR) for index in range(scene.count)]
-    truths = [(scene.truth(index) > 0).astype(np.float32) for index in range(scene.count)]
+    truths = [(scene.truth(index) == 1).astype(np.float32) for index in range(scene.count)]
     notes, guesses = Notes(), {}
 
     def corrector(index):
@@ -126,7 +125,7 @@ def followed_through(scene, start, *corrected, pictures=None):
 
 
 def test_a_correction_repairs_a_slip_from_where_it_happened_and_confidence_rises():
-    scene = jumping()
+    scene = jumping(twin=True)
     alone, _, before = followed_through(scene, 2)
     notes, guesses, after = followed_through(scene, 2, 11)
     assert min(before[:7]) > 0.8
@@ -154,6 +153,13 @@ def test_a_thing_that_comes_back_can_be_pointed_at_again():
     notes, _, overlaps = followed_through(scene, 0, 12)
     assert min(overlaps) > 0.8
     assert not any(notes[index].mask.any() for index in range(5, 10))
+
+
+def test_what_comes_back_and_looks_like_itself_is_found_again_and_trusted_less():
+    notes, _, overlaps = followed_through(jumping(), 2)
+    assert min(overlaps[:7] + overlaps[9:]) > 0.85
+    assert notes[6].confidence > 0.9
+    assert max(notes[index].confidence for index in range(8, 14)) < 0.5
 
 
 def block(left, confidence):
