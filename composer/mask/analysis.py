@@ -34,7 +34,7 @@ from composer.pipeline import ahead
 from composer.values import Frame
 
 #: Raise when what is found changes for the same footage and settings.
-VERSION = 12
+VERSION = 13
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,7 +6,7 @@ runs in OpenCV's own inference engine, so nothing but OpenCV is needed.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
@@ -126,6 +126,24 @@ class ByCamera:
         """Judge measured planes; see ``MotionNet.predict``."""
         stands = float(np.abs(planes[CAMERA]).max()) < ROUND_OFF
         return (self._standing if stands else self._moving).predict(planes)
+
+
+class Together:
+    """Several judges of one scene, averaged: where they disagree nothing is sure.
+
+    Source: the two networks together, the first in a mirror as well, +1.5 points of J on thirteen generated films and
+    +2.4 on ten DAVIS sequences over the first alone, which was seen when this was chosen; the second alone +6 and -2.5
+    (measured at working size 2026-11-25).
+    """
+
+    def __init__(self, judges: Sequence[MotionJudge]) -> None:
+        """Average these judges, at least one."""
+        self._judges = tuple(judges)
+
+    def predict(self, planes: Planes) -> NDArray[np.float32]:
+        """Judge measured planes; see ``MotionNet.predict``."""
+        said = [judge.predict(planes) for judge in self._judges]
+        return np.asarray(sum(said[1:], start=said[0]) / np.float32(len(said)), np.float32)
 
 
 def load_motion_net(path: Path, *, mirrored: bool = False) -> MotionNet:

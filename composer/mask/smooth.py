@@ -13,6 +13,7 @@ from composer.mask.motion_net import MotionFrame
 from composer.mask.plate import learn_plate, with_plate
 from composer.mask.propagate import FALL, RISE, smooth_in_time
 from composer.mask.self_training import self_trained
+from composer.mask.settle import settled
 
 #: Frames worked out together, and frames around them that only help. The memory of the recursion is about
 #: fourteen frames long, so what lies beyond the margin no longer matters.
@@ -84,16 +85,20 @@ def steadied(
 def _worked_out(held: list[Seen], start: int, end: int, *, learns: bool) -> Iterator[Steady]:
     if start >= end:
         return
+    grey = [cv2.cvtColor(one.bgr, cv2.COLOR_BGR2GRAY).astype(np.uint8, copy=False) for one in held]
+    forward, backward = [one.motion.forward for one in held], [one.motion.backward for one in held]
     smooth = smooth_in_time(
         [one.motion.probability for one in held],
-        [one.motion.forward for one in held],
-        [one.motion.backward for one in held],
-        [cv2.cvtColor(one.bgr, cv2.COLOR_BGR2GRAY).astype(np.uint8, copy=False) for one in held],
+        forward,
+        backward,
+        grey,
         rise=RISE if learns else PLAIN,
         fall=FALL if learns else PLAIN,
     )
     pictures = [one.bgr for one in held]
-    chances = self_trained(pictures, list(smooth)) if learns else list(smooth)
+    chances = list(smooth)
+    if learns:
+        chances = settled(pictures, self_trained(pictures, chances), forward, backward, grey)
     plate = learn_plate(pictures, chances) if learns and _is_still(held) else None
     for one, chance in zip(held[start:end], chances[start:end], strict=True):
         told = chance if plate is None else with_plate(chance, one.bgr, plate)

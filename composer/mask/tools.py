@@ -14,7 +14,7 @@ from composer.bundle import bundled, digest_of_file
 from composer.errors import Cancelled
 from composer.mask.choose import SegmenterChoice
 from composer.mask.classical import ClassicalMotion
-from composer.mask.motion_net import ByCamera, MotionFrame, estimate_motion, load_motion_net
+from composer.mask.motion_net import ByCamera, MotionFrame, Together, estimate_motion, load_motion_net
 from composer.mask.observe import Observer
 from composer.mask.ways import FlowUse
 from composer.values import Progress
@@ -62,7 +62,7 @@ class NetMotion:
     """The motion networks that ship with Composer; read when first used.
 
     Args:
-        moving: weights for a camera that moves.
+        moving: weights for a camera that moves, where the other network has a say too.
         standing: weights for one that stands still.
     """
 
@@ -76,8 +76,9 @@ class NetMotion:
 
     def __call__(self, frames: Iterable[NDArray[np.uint8]]) -> Iterator[MotionFrame]:
         """See ``estimate_motion``."""
-        moving, standing = (load_motion_net(path, mirrored=True) for path in (self.moving, self.standing))
-        return estimate_motion(frames, ByCamera(standing=standing, moving=moving))
+        standing, moving = (load_motion_net(path, mirrored=True) for path in (self.standing, self.moving))
+        both = Together([moving, load_motion_net(self.standing)])
+        return estimate_motion(frames, ByCamera(standing=standing, moving=both))
 
 
 def motion_of(choice: SegmenterChoice) -> Motion:

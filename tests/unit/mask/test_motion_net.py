@@ -18,7 +18,7 @@ from composer.mask.motion_features import (
     normalise,
     working_size,
 )
-from composer.mask.motion_net import REACH, ByCamera, MotionNet, estimate_motion, load_motion_net, mirror
+from composer.mask.motion_net import REACH, ByCamera, MotionNet, Together, estimate_motion, load_motion_net, mirror
 from composer.mask.scenes import AROUND
 from composer.motion import DisFlow
 
@@ -241,3 +241,8 @@ def test_the_camera_decides_who_judges():
 
     assert judged(0) == {0.25}
     assert judged(4) == {0.75}
+
+
+def test_judges_together_say_the_mean_of_what_each_says():
+    both = Together([Says(0.2), Says(0.8), Says(0.8)])
+    np.testing.assert_allclose(both.predict(np.zeros((PLANE_COUNT, 8, 8), np.float32)), 0.6, atol=1e-6)
