@@ -9,6 +9,7 @@ from fractions import Fraction
 import cv2
 import numpy as np
 
+from composer.mask.choose import SegmenterChoice
 from composer.mask.motion_features import working_size
 from composer.mask.motion_net import MotionFrame
 from composer.pixels.luma import luma_frame
@@ -131,3 +132,15 @@ class RedSegmenter:
         part = prompt.box.snapped(Size(red.shape[1], red.shape[0])).slices
         inside[part] = red[part]
         return inside
+
+
+@dataclass(frozen=True)
+class RedChoice(SegmenterChoice):
+    """Chooses the fake, as one that takes long; a worker process can be told to."""
+
+    name: str = "red"
+    reason: str = "a test"
+    digest: str = "red"
+
+    def load(self) -> RedSegmenter:
+        return RedSegmenter()

@@ -13,7 +13,7 @@ import typer
 
 from composer.cli.bars import telling
 from composer.cli.exits import emit, interruptible, told
-from composer.cli.options import Debug, Device, Json, SegmenterOption, Weights, one_of
+from composer.cli.options import Debug, Device, Json, Keyframes, SegmenterOption, Weights, Workers, one_of
 
 if TYPE_CHECKING:
     from composer.mask.calibration import Reliability
@@ -64,10 +64,13 @@ def evaluate(
     segmenter: SegmenterOption = "auto",
     weights: Weights = None,
     device: Device = "auto",
+    keyframes: Keyframes = None,
+    workers: Workers = None,
     as_json: Json = False,
     debug: Debug = False,
 ) -> None:
     """Measure what moves against ground truth: J (overlap), F (outline) and T (jitter), found anew on every run."""
+    from composer.mask.asking import Asking
     from composer.plan.segmenter import decide_device
     from composer.render.evaluate import measure
     from composer.render.page import check_page, write_page
@@ -92,6 +95,7 @@ def evaluate(
             segmenter=segmenter,
             weights=weights,
             device=decide_device(device),
+            asking=Asking(keyframes, workers),
             cancelled=cancelled,
         )
         measured = {way: _measured(wanted, counted, way, work, is_one=len(ways) == 1, as_json=as_json) for way in ways}

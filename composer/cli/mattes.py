@@ -15,10 +15,12 @@ from composer.cli.options import (
     Flow,
     Input,
     Json,
+    Keyframes,
     NoCache,
     SegmenterOption,
     SpanText,
     Weights,
+    Workers,
     one_of,
 )
 
@@ -55,12 +57,15 @@ def mattes(
     segmenter: SegmenterOption = "auto",
     weights: Weights = None,
     device: Device = "auto",
+    keyframes: Keyframes = None,
+    workers: Workers = None,
     no_cache: NoCache = False,
     as_json: Json = False,
     debug: Debug = False,
 ) -> None:
     """Cut out everything that moves, one soft matte per frame; exit status 3 when nothing does."""
     from composer.errors import InputError, NoMovingObject
+    from composer.mask.asking import Asking
     from composer.mask.sources import MatteSpec
     from composer.mask.stage import make_mattes
     from composer.mask.ways import FLOW_USES, INPUT_KINDS
@@ -84,6 +89,7 @@ def mattes(
             segmenter=segmenter,
             weights=weights,
             device=decide_device(device),
+            asking=Asking(keyframes, workers),
             cache=None if no_cache else cache_folder(),
             progress=tell,
             cancelled=cancelled,

@@ -37,7 +37,14 @@ Input = Annotated[str, typer.Option("--input", help="color, or grey: look at bri
 Weights = Annotated[
     Path | None, typer.Option("--weights", metavar="DIR", help="Folder with model files; else the usual places.")
 ]
-Device = Annotated[str, typer.Option("--device", help="auto, cpu or cuda.")]
+Device = Annotated[str, typer.Option("--device", help="auto, cpu, cuda, or several: cuda:0,cuda:1.")]
+Keyframes = Annotated[
+    int | None,
+    typer.Option("--keyframes", min=1, help="Ask the segmenter once in so many frames unless something happens."),
+]
+Workers = Annotated[
+    int | None, typer.Option("--workers", min=1, help="Frames that a segmenter which takes long looks at side by side.")
+]
 NoCache = Annotated[bool, typer.Option("--no-cache", help="Keep no mattes for the next run.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for machines on stdout.")]
 Debug = Annotated[bool, typer.Option("--debug", help="Show the trace of an error.")]

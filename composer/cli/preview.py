@@ -13,12 +13,14 @@ from composer.cli.options import (
     Debug,
     Device,
     Json,
+    Keyframes,
     NoCache,
     Params,
     RecipeFile,
     SegmenterOption,
     SpanText,
     Weights,
+    Workers,
     recipe_file,
     settings_of,
 )
@@ -42,11 +44,14 @@ def preview(
     segmenter: SegmenterOption = "auto",
     weights: Weights = None,
     device: Device = "auto",
+    keyframes: Keyframes = None,
+    workers: Workers = None,
     no_cache: NoCache = False,
     as_json: Json = False,
     debug: Debug = False,
 ) -> None:
     """Render single frames to a PNG: a sheet from all over the shot, or the one at a time."""
+    from composer.mask.asking import Asking
     from composer.plan import make_plan, parse_moment
     from composer.plan.target import refuse_inputs
     from composer.recipe import load_recipe
@@ -66,6 +71,7 @@ def preview(
             segmenter=segmenter,
             weights=weights,
             device=device,
+            asking=Asking(keyframes, workers),
             use_cache=not no_cache,
         )
         refuse_inputs(output, plan.files)

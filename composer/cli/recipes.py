@@ -12,6 +12,7 @@ from composer.cli.options import (
     Debug,
     Device,
     Json,
+    Keyframes,
     NoCache,
     Output,
     Params,
@@ -20,6 +21,7 @@ from composer.cli.options import (
     SegmenterOption,
     SpanText,
     Weights,
+    Workers,
     recipe_file,
     settings_of,
 )
@@ -59,11 +61,14 @@ def plan(
     segmenter: SegmenterOption = "auto",
     weights: Weights = None,
     device: Device = "auto",
+    keyframes: Keyframes = None,
+    workers: Workers = None,
     no_cache: NoCache = False,
     as_json: Json = False,
     debug: Debug = False,
 ) -> None:
     """Show exactly what a render would do, and refuse what it could not."""
+    from composer.mask.asking import Asking
     from composer.plan import as_json as plan_json
     from composer.plan import as_text, make_plan
     from composer.recipe import load_recipe
@@ -77,6 +82,7 @@ def plan(
             segmenter=segmenter,
             weights=weights,
             device=device,
+            asking=Asking(keyframes, workers),
             use_cache=not no_cache,
         )
         typer.echo(plan_json(made) if as_json else as_text(made))

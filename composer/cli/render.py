@@ -12,6 +12,7 @@ from composer.cli.options import (
     Debug,
     Device,
     Json,
+    Keyframes,
     NoCache,
     Output,
     Params,
@@ -20,6 +21,7 @@ from composer.cli.options import (
     SegmenterOption,
     SpanText,
     Weights,
+    Workers,
     recipe_file,
     settings_of,
 )
@@ -39,12 +41,15 @@ def render(
     segmenter: SegmenterOption = "auto",
     weights: Weights = None,
     device: Device = "auto",
+    keyframes: Keyframes = None,
+    workers: Workers = None,
     no_cache: NoCache = False,
     quiet: Quiet = False,
     as_json: Json = False,
     debug: Debug = False,
 ) -> None:
     """Render a recipe, or a template by its name: composer render blur_background --set plate=clip.mp4 -o out.mp4."""
+    from composer.mask.asking import Asking
     from composer.plan import make_plan
     from composer.recipe import load_recipe
     from composer.render import render_plan
@@ -58,6 +63,7 @@ def render(
             segmenter=segmenter,
             weights=weights,
             device=device,
+            asking=Asking(keyframes, workers),
             use_cache=not no_cache,
         )
         if quiet and not as_json:

@@ -7,7 +7,7 @@ motion by one window of frames, and nothing grows with the length of the shot bu
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -18,13 +18,15 @@ from numpy.typing import NDArray
 from composer.errors import DecodeError
 from composer.mask import look, pointed
 from composer.mask.associate import Identities, associate, ids_in
+from composer.mask.between import Neighbours
 from composer.mask.choose import SegmenterChoice
 from composer.mask.cut import Named, cut_out
 from composer.mask.flow_picture import flow_picture, own_flow
 from composer.mask.pointing import PromptSource
 from composer.mask.propose import moving_score, things
 from composer.mask.shot import Shot
-from composer.mask.smooth import WINDOW, Seen, steadied
+from composer.mask.smooth import WINDOW, Seen, Steady, steadied
+from composer.mask.sparing import Found, cut_out_sparingly
 from composer.mask.store import MatteEntry, MatteWriter, entry_path, open_entry
 from composer.mask.summary import MatteSummary, ObjectSummary
 from composer.mask.tools import Tools, digest_of
@@ -35,6 +37,8 @@ from composer.values import Frame
 
 #: Raise when what is found changes for the same footage and settings.
 VERSION = 13
+#: Raise when what a segmenter that is asked on keyframes finds changes, and nothing else does.
+SPARING = 1
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,17 +64,23 @@ def analyse_moving(shot: Shot, tools: Tools) -> Analysis:
     Raises:
         Cancelled: the user stopped the work; nothing is left behind.
     """
-    path = entry_path(
-        tools.folder, "moving", VERSION, shot.key, tools.choice.digest, digest_of(tools.motion), tools.flow
-    )
+    sparing = () if tools.is_quick else (SPARING, tools.keyframes)
+    digests = (tools.choice.digest, digest_of(tools.motion))
+    path = entry_path(tools.folder, "moving", VERSION, shot.key, *digests, tools.flow, *sparing)
     entry = open_entry(path)
     if entry is None:
         tracks = Tracks()
         with MatteWriter(path, shot.size) as writer, closing(ahead(_named(shot, tools, tracks), depth=WINDOW)) as named:
-            qualities = cut_out(shot, tools, named, writer.add)
-            writer.finish(_facts(tracks, qualities, shot))
+            found = _outlined(shot, tools, named, writer)
+            writer.finish(_facts(tracks, found, shot))
         entry = MatteEntry(path)
     return Analysis(entry, summary_of(entry.facts, tools.choice))
+
+
+def _outlined(shot: Shot, tools: Tools, named: Iterable[Named], writer: MatteWriter) -> Found:
+    if tools.is_quick:
+        return Found(cut_out(shot, tools, named, writer.add))
+    return cut_out_sparingly(shot, tools, named, writer.add)
 
 
 def _named(shot: Shot, tools: Tools, tracks: Tracks) -> Iterator[Named]:
@@ -89,7 +99,12 @@ def _named(shot: Shot, tools: Tools, tracks: Tracks) -> Iterator[Named]:
             tracks.note(one, index, inside, scores[one])
         tools.observer.saw_objects(index, labels, scores)
         certain = np.rint(steady.probability * 255).astype(np.uint8)
-        yield Named(certain, labels.astype(np.uint16), scores, steady.cut, drawn.popleft() if drawn else None)
+        picture, beside = drawn.popleft() if drawn else None, None if tools.is_quick else _beside(steady)
+        yield Named(certain, labels.astype(np.uint16), scores, steady.cut, picture, beside)
+
+
+def _beside(steady: Steady) -> Neighbours:
+    return Neighbours(steady.grey, steady.forward.astype(np.float16), steady.backward.astype(np.float16))
 
 
 def _seen(shot: Shot, tools: Tools, drawn: deque[NDArray[np.uint8]]) -> Iterator[Seen]:
@@ -125,9 +140,13 @@ def checked(shot: Shot) -> Iterator[Frame]:
         yield frame
 
 
-def _facts(tracks: Tracks, qualities: dict[int, float], shot: Shot) -> dict[str, Any]:
-    objects = [_summary(one, qualities.get(one.object_id, 0.0)) for one in tracks.kept(shot.rate)]
-    return {"objects": [asdict(one) for one in objects], "warnings": tracks.warnings(shot.rate)}
+def _facts(tracks: Tracks, found: Found, shot: Shot) -> dict[str, Any]:
+    objects = [_summary(one, found.qualities.get(one.object_id, 0.0)) for one in tracks.kept(shot.rate)]
+    return {
+        "objects": [asdict(one) for one in objects],
+        "warnings": tracks.warnings(shot.rate),
+        "keyframes": found.keyframes,
+    }
 
 
 def _summary(track: Track, quality: float) -> ObjectSummary:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from composer.errors import InputError, ModelUnavailable
@@ -16,6 +16,8 @@ from composer.weights import MODELS, ModelFile, find_weights, model_file, verify
 
 #: Flow and thresholds instead of the motion network; kept to compare with.
 CLASSICAL = "classical"
+#: Segment Anything is asked on one frame in this many.
+KEYFRAMES = 12
 #: Names that need no file.
 BUILT_IN = ("embedded", CLASSICAL)
 
@@ -29,7 +31,7 @@ class SegmenterChoice:
         reason: one sentence.
         digest: changes when its answers may change.
         path: its weights, or None.
-        device: cpu or cuda.
+        device: cpu, cuda, or several such as cuda:0,cuda:1.
         resolution: side of the square it looks at pictures in, or None for its own.
     """
 
@@ -45,8 +47,17 @@ class SegmenterChoice:
         """Whether motion comes from the network and the clip's own look; the classical path has neither."""
         return self.name != CLASSICAL
 
+    @property
+    def keyframes(self) -> int:
+        """Frames from one that it is asked about to the next, where nobody says otherwise and nothing happens."""
+        return 1 if self.name in (*BUILT_IN, "none") else KEYFRAMES
+
+    def on(self, device: str) -> SegmenterChoice:
+        """The same on one of its devices."""
+        return replace(self, device=device)
+
     def load(self) -> Segmenter:
-        """Bring it into memory; seconds for a large one.
+        """Bring it into memory, on the first of its devices; seconds for a large one.
 
         Raises:
             ModelUnavailable: its file is damaged or another one, or cannot be read.
@@ -54,7 +65,8 @@ class SegmenterChoice:
         if self.path is None:
             return EmbeddedSegmenter()
         verify(named_model(self.name)[0], self.path)
-        return load_sam(self.path, name=self.name, device=self.device, resolution=self.resolution)
+        first = self.device.partition(",")[0]
+        return load_sam(self.path, name=self.name, device=first, resolution=self.resolution)
 
 
 def choose_segmenter(
@@ -145,7 +157,8 @@ def _modules(model: ModelFile) -> tuple[str, ...]:
 
 def _sam(model: ModelFile, path: Path, device: str, reason: str, resolution: int | None = None) -> SegmenterChoice:
     name = model.name if resolution is None else f"{model.name}@{resolution}"
-    return SegmenterChoice(name, reason, f"{name}:{model.sha256}:{device}", path, device, resolution)
+    kind = device.partition(",")[0].partition(":")[0]  # which of several cards answers makes no difference
+    return SegmenterChoice(name, reason, f"{name}:{model.sha256}:{kind}", path, device, resolution)
 
 
 def _why_not_sam(here: Sequence[str], has_extra: bool) -> str:  # noqa: FBT001  # one of two facts

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from composer.mask import look
+from composer.mask.between import Neighbours
 from composer.mask.embedded import LOGIT_SPAN, SOFT_LOGITS, EmbeddedSegmenter
 from composer.mask.flow_picture import enlarged
 from composer.mask.propose import prompt_for
@@ -59,6 +60,7 @@ class Named:
         scores: moving score by object.
         cut: whether a new scene begins here.
         drawn: (h, w, 3) uint8 RGB, its flow as a picture, where that is what the segmenter looks at.
+        beside: flow to the neighbours, kept only where outlines are carried along it.
     """
 
     probability: NDArray[np.uint8]
@@ -66,6 +68,7 @@ class Named:
     scores: dict[int, float]
     cut: bool = False
     drawn: NDArray[np.uint8] | None = None
+    beside: Neighbours | None = None
 
 
 def cut_out(shot: Shot, tools: Tools, named: Iterable[Named], add: Callable[[StoredMatte], None]) -> dict[int, float]:
@@ -84,8 +87,8 @@ def cut_out(shot: Shot, tools: Tools, named: Iterable[Named], add: Callable[[Sto
     loaded: list[Segmenter] = []
 
     def jobs() -> Iterator[tuple[int, Frame, list[Prompt]]]:
-        for index, (seen, frame) in enumerate(_shown(shot, tools.flow, named)):
-            prompts = _prompts(seen, frame.size)
+        for index, (seen, frame) in enumerate(shown(shot, tools.flow, named)):
+            prompts = prompts_of(seen, frame.size)
             if prompts and not loaded and tools.flow != "alone":  # not at all where nothing moves
                 loaded.append(tools.choice.load())
             yield index, frame, prompts
@@ -107,8 +110,14 @@ def cut_out(shot: Shot, tools: Tools, named: Iterable[Named], add: Callable[[Sto
     return {one: float(np.mean(values)) for one, values in found.items()}
 
 
-def _shown(shot: Shot, flow: FlowUse, named: Iterable[Named]) -> Iterator[tuple[Named, Frame]]:
-    """Every frame of the first look with the picture that is outlined: the plate's, or its flow drawn."""
+def shown(shot: Shot, flow: FlowUse, named: Iterable[Named]) -> Iterator[tuple[Named, Frame]]:
+    """Every frame of the first look with the picture that is outlined: the plate's, or its flow drawn.
+
+    Args:
+        shot: the plate.
+        flow: what it is for.
+        named: the first look, frame by frame.
+    """
     if flow == "prompts":
         yield from zip(named, shot.frames(), strict=False)
         return
@@ -153,8 +162,13 @@ def in_order(work: Callable[[Job], Result], jobs: Iterable[Job]) -> Iterator[Res
             yield running.popleft().result()
 
 
-def _prompts(seen: Named, size: Size) -> list[Prompt]:
-    """The questions of one frame, largest object first."""
+def prompts_of(seen: Named, size: Size) -> list[Prompt]:
+    """The questions of one frame, largest object first.
+
+    Args:
+        seen: what moves on it.
+        size: of its picture.
+    """
     areas = np.bincount(seen.labels.ravel())
     largest = sorted(seen.scores, key=lambda one: (-areas[one], one))[:MOST_OBJECTS]
     probability = seen.probability.astype(np.float32) / np.float32(255)
@@ -173,7 +187,7 @@ def candidates_for(frame: Frame, prompts: Sequence[Prompt], segmenter: Segmenter
         return []
     picture = look.rgb(frame)
     candidates = segmenter.predict(segmenter.embed(picture), prompts)
-    return candidates if segmenter.name == EmbeddedSegmenter.name else _agreeing(candidates, prompts, picture)
+    return agreeing(candidates, prompts, picture, segmenter.name)
 
 
 def outlined(frame: Frame, prompts: Sequence[Prompt], candidates: Sequence[Candidate]) -> Outlined:
@@ -192,10 +206,19 @@ def outlined(frame: Frame, prompts: Sequence[Prompt], candidates: Sequence[Candi
     return Outlined(StoredMatte.of(alpha, labels, ids), qualities)
 
 
-def _agreeing(
-    candidates: Sequence[Candidate], prompts: Sequence[Prompt], picture: NDArray[np.uint8]
+def agreeing(
+    candidates: Sequence[Candidate], prompts: Sequence[Prompt], picture: NDArray[np.uint8], name: str
 ) -> list[Candidate]:
-    """The candidates, save those that outline something else than what moved: there the motion's own outline."""
+    """The candidates, save those that outline something else than what moved: there the motion's own outline.
+
+    Args:
+        candidates: a segmenter's answers.
+        prompts: what it was asked, one for each.
+        picture: (H, W, 3) uint8 RGB.
+        name: of the segmenter; the embedded one outlines the motion itself.
+    """
+    if name == EmbeddedSegmenter.name:
+        return list(candidates)
     embedded = EmbeddedSegmenter()
     embedding = None
     kept = []

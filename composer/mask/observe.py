@@ -31,6 +31,9 @@ class Observer:
     def saw_objects(self, index: int, labels: NDArray[np.integer], scores: dict[int, float]) -> None:
         """The (h, w) object ids of a frame, and the moving score of each."""
 
+    def saw_keyframe(self, index: int, reason: str) -> None:
+        """A frame that a segmenter which takes long was asked about: every, sight, distance, change or drop."""
+
     def saw_outlines(self, index: int, prompts: Sequence[Prompt], candidates: Sequence[Candidate]) -> None:
         """What the segmenter was asked about a frame and what it answered, (H, W) logits each."""
 

@@ -12,10 +12,13 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, model_validator
 
 from composer.fields import Color, FieldModel, Length, MatteName, Place, SourceName
+from composer.mask.asking import KEYFRAME_WORDS
 from composer.mask.naming import OVERRIDES, SegmenterName
 from composer.mask.pointing import PromptSource
 from composer.mask.wanted import ObjectsSource, Share
 from composer.mask.ways import FLOW_WORDS, INPUT_WORDS, FlowUse, InputKind, check_outliner
+
+Keyframes = Annotated[int, Field(ge=1, le=1000)]
 
 
 class MovingSource(ObjectsSource):
@@ -31,6 +34,7 @@ class MovingSource(ObjectsSource):
     flow: FlowUse = Field("prompts", description=FLOW_WORDS)
     input: InputKind = Field("color", description=INPUT_WORDS)
     segmenter: SegmenterName | None = Field(None, description=OVERRIDES)
+    keyframes: Keyframes | None = Field(None, description=KEYFRAME_WORDS)
 
     @model_validator(mode="after")
     def _flow_agrees(self) -> Self:
@@ -50,6 +54,7 @@ class StaticSource(FieldModel):
     flow: FlowUse = Field("prompts", description=FLOW_WORDS)
     input: InputKind = Field("color", description=INPUT_WORDS)
     segmenter: SegmenterName | None = Field(None, description=OVERRIDES)
+    keyframes: Keyframes | None = Field(None, description=KEYFRAME_WORDS)
 
     @model_validator(mode="after")
     def _flow_agrees(self) -> Self:

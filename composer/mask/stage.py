@@ -12,6 +12,7 @@ from typing import Protocol, Self
 
 from composer.errors import PlanError
 from composer.mask.analysis import Analysis, analyse_moving, analyse_prompt
+from composer.mask.asking import Asking
 from composer.mask.choose import SegmenterChoice, choose_motion, choose_segmenter
 from composer.mask.fine import Fine
 from composer.mask.finish import Finish
@@ -166,6 +167,7 @@ def make_mattes(
     proxy: float = 1.0,
     motion: Motion | None = None,
     observer: Observer | None = None,
+    asking: Asking | None = None,
     progress: Callable[[Progress], None] = lambda _: None,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> MatteSet:
@@ -177,11 +179,13 @@ def make_mattes(
         files: matte files and clean plates by matte name.
         segmenter: auto, embedded, classical or a model, such as mobile_sam or sam_vit_b@512; a matte may override it.
         weights: folder that holds model files, or None for the usual places.
-        device: cpu or cuda, for segmenters that care.
+        device: cpu, cuda, or several such as cuda:0,cuda:1, for segmenters that care.
         cache: folder that keeps what was found between runs, or None to keep nothing.
         proxy: scale of the shot against full size; lengths in pixels shrink with it.
         motion: stands in for the motion network, for tests.
         observer: is shown every step of finding what moves; nothing of what the cache holds.
+        asking: on how many frames a segmenter that takes long is asked, and by how many workers; a matte may
+            override the first.
         progress: told once a frame.
         cancelled: asked once a frame.
 
@@ -199,7 +203,7 @@ def make_mattes(
     with ExitStack() as stack:
         folder = cache or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="composer-mattes-")))
         analyses: dict[str, Analysis] = {}
-        shared: dict[tuple[str, ...], Analysis] = {}
+        shared: dict[tuple[object, ...], Analysis] = {}
         for name, spec in specs.items():
             if spec.needs_analysis:
                 choice = _choice(spec, spec.segmenter or segmenter, weights, device)
@@ -212,12 +216,13 @@ def make_mattes(
                     cancelled,
                     observer or Observer(),
                     spec.flow,
+                    _asking(spec, asking),
                 )
                 footage = GreyShot(shot) if spec.input == "grey" else shot
                 if spec.prompt is not None:
                     analyses[name] = analyse_prompt(footage, spec.prompt, tools, files.get(name))
                 else:
-                    way = (choice.name, spec.flow, spec.input)
+                    way = (choice.name, spec.flow, spec.input, tools.keyframes)
                     shared[way] = shared.get(way) or analyse_moving(footage, tools)
                     analyses[name] = shared[way]
                 stack.callback(analyses[name].entry.close)
@@ -227,6 +232,11 @@ def make_mattes(
 def _choice(spec: MatteSpec, name: str, weights: Path | None, device: str) -> SegmenterChoice:
     """Who outlines this matte: nobody where its motion is taken as it is."""
     return choose_motion(name) if spec.flow == "alone" else choose_segmenter(name, weights=weights, device=device)
+
+
+def _asking(spec: MatteSpec, asking: Asking | None) -> Asking:
+    source, asked = spec.moving or spec.static, asking or Asking()
+    return replace(asked, keyframes=source.keyframes) if source is not None and source.keyframes else asked
 
 
 def _check(specs: Mapping[str, MatteSpec], files: Mapping[str, Shot]) -> None:

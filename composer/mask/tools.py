@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from composer.bundle import bundled, digest_of_file
 from composer.errors import Cancelled
+from composer.mask.asking import Asking
 from composer.mask.choose import SegmenterChoice
 from composer.mask.classical import ClassicalMotion
 from composer.mask.motion_net import ByCamera, MotionFrame, Together, estimate_motion, load_motion_net
@@ -35,6 +36,7 @@ class Tools:
         cancelled: asked once a frame.
         observer: is shown every step.
         flow: what it is for.
+        asking: on how many frames the segmenter is asked, and by how many workers.
         lock: held while either is called.
     """
 
@@ -46,7 +48,18 @@ class Tools:
     cancelled: Callable[[], bool]
     observer: Observer = field(default_factory=Observer)
     flow: FlowUse = "prompts"
+    asking: Asking = field(default_factory=Asking)
     lock: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
+
+    @property
+    def keyframes(self) -> int:
+        """Frames from one that the segmenter is asked about to the next, where nothing happens."""
+        return self.asking.keyframes or self.choice.keyframes
+
+    @property
+    def is_quick(self) -> bool:
+        """Whether the segmenter is simply asked about every frame as it comes."""
+        return self.flow == "alone" or (self.keyframes == 1 and self.choice.keyframes == 1)
 
     def tick(self, stage: str, done: int, total: int | None) -> None:
         """Tell how far it is, and stop where the user wants it; one thread at a time."""

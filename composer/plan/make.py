@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from composer.errors import PlanError
+from composer.mask.asking import Asking
 from composer.media.encode import ignored_settings
 from composer.plan.colors import check_colors
 from composer.plan.edges import check_edges
@@ -36,6 +37,7 @@ def make_plan(
     segmenter: str = "auto",
     weights: Path | None = None,
     device: str = "auto",
+    asking: Asking | None = None,
     use_cache: bool = True,
 ) -> Plan:
     """Everything that a render will do, decided; no frame is decoded yet.
@@ -47,7 +49,8 @@ def make_plan(
         scale: proxy scale, 0 < scale <= 1; the size is rounded to even numbers.
         segmenter: auto, embedded, classical, or the name of a model.
         weights: folder with model files; None looks in the usual places.
-        device: auto, cpu or cuda.
+        device: auto, cpu, cuda, or several such as cuda:0,cuda:1.
+        asking: on how many frames a segmenter that takes long is asked, and by how many workers.
         use_cache: whether mattes are kept for the next render.
 
     Returns:
@@ -69,7 +72,7 @@ def make_plan(
     quads = region_quads(loaded, size, proxy=scale)
     check_places(loaded, size, proxy=scale)
     target = _output(loaded, footage, used, path=output, size=size)
-    chosen = decide_segmenter(loaded, footage.mattes, name=segmenter, weights=weights, device=device)
+    chosen = decide_segmenter(loaded, footage.mattes, name=segmenter, weights=weights, device=device, asking=asking)
     return Plan(
         recipe=loaded.path,
         recipe_digest=recipe_digest(loaded.recipe),

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from composer.mask.asking import Asking
 from composer.values import ColorTags, FrameRate, PixelFormat, Quad, Size, Span
 
 if TYPE_CHECKING:
@@ -73,12 +74,14 @@ class SegmenterPlan:
         reason: one sentence.
         device: cpu, cuda, cuda:0 or mps.
         weights: folder that holds model files, or None for the default folder.
+        asking: on how many frames it is asked, and by how many workers.
     """
 
     name: str
     reason: str
     device: str = "cpu"
     weights: Path | None = None
+    asking: Asking = field(default_factory=Asking)
 
 
 @dataclass(frozen=True)

@@ -7,15 +7,22 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from composer.errors import InputError, PlanError
+from composer.mask.asking import Asking
 from composer.mask.choose import BUILT_IN, choose_motion, choose_segmenter, named_model
 from composer.plan.model import MattePlan, SegmenterPlan
 from composer.recipe import LoadedRecipe
 
-_DEVICES = re.compile(r"auto|cpu|mps|cuda(:\d+)?")
+_DEVICES = re.compile(r"auto|cpu|mps|cuda(:\d+)?(,cuda:\d+)*")
 
 
 def decide_segmenter(
-    loaded: LoadedRecipe, mattes: Sequence[MattePlan], *, name: str, weights: Path | None, device: str
+    loaded: LoadedRecipe,
+    mattes: Sequence[MattePlan],
+    *,
+    name: str,
+    weights: Path | None,
+    device: str,
+    asking: Asking | None = None,
 ) -> SegmenterPlan:
     """The segmenter of a render; one that a matte asks for by itself is checked too.
 
@@ -25,24 +32,25 @@ def decide_segmenter(
         name: auto, embedded, classical, or the name of a model.
         weights: folder that holds model files, or None for the usual places.
         device: cpu, cuda or auto.
+        asking: on how many frames, and by how many workers.
 
     Raises:
         ModelUnavailable: a model that the command line asks for is not here.
         PlanError: a model that a matte asks for is not here.
     """
-    device = decide_device(device)
+    device, asking = decide_device(device), asking or Asking()
     looking = [matte for matte in mattes if matte.spec.needs_analysis and matte.spec.flow != "alone"]
     if not looking:
         if name not in ("auto", *BUILT_IN):
             named_model(name)  # a name that nobody knows is a mistake also where none is needed
         if not any(matte.spec.needs_analysis for matte in mattes):
-            return SegmenterPlan("none", "no matte needs one", device, weights)
+            return SegmenterPlan("none", "no matte needs one", device, weights, asking)
         alone = choose_motion(name)
-        return SegmenterPlan(alone.name, alone.reason, device, weights)
+        return SegmenterPlan(alone.name, alone.reason, device, weights, asking)
     for matte in looking:
         _check_override(loaded, matte, weights, device)
     choice = choose_segmenter(name, weights=weights, device=device)
-    return SegmenterPlan(choice.name, choice.reason, choice.device, weights)
+    return SegmenterPlan(choice.name, choice.reason, choice.device, weights, asking)
 
 
 def _check_override(loaded: LoadedRecipe, matte: MattePlan, weights: Path | None, device: str) -> None:
@@ -66,7 +74,7 @@ def decide_device(asked: str) -> str:
         'cuda:1'
     """
     if not _DEVICES.fullmatch(asked):
-        raise InputError(f"--device {asked}: unknown device", hint="known: auto, cpu, cuda, cuda:0, mps")
+        raise InputError(f"--device {asked}: unknown device", hint="known: auto, cpu, cuda, cuda:0, cuda:0,cuda:1, mps")
     if asked != "auto":
         return asked
     return "cuda" if any(Path("/dev").glob("nvidia[0-9]*")) else "cpu"

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from composer.errors import Cancelled, InputError
 from composer.mask import look
+from composer.mask.asking import Asking
 from composer.mask.calibration import Reliability, ranking, reliability_of
 from composer.mask.cut import in_order
 from composer.mask.flicker import FlickerMeter
@@ -149,6 +150,7 @@ def measure(
     segmenter: str = "auto",
     weights: Path | None = None,
     device: str = "cpu",
+    asking: Asking | None = None,
     progress: Callable[[Progress], None] = lambda _: None,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> Result:
@@ -165,6 +167,7 @@ def measure(
         segmenter: auto, embedded, classical, or the name of a model.
         weights: folder that holds model files, or None.
         device: cpu or cuda.
+        asking: on how many frames a segmenter that takes long is asked, and by how many workers.
         progress: told after every frame.
         cancelled: asked once a frame.
 
@@ -181,6 +184,7 @@ def measure(
         segmenter=segmenter,
         weights=weights,
         device=device,
+        asking=asking,
         observer=seen,
         progress=progress,
         cancelled=cancelled,

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from composer.errors import Cancelled, NoMovingObject, OutputError
+from composer.mask.asking import Asking
 from composer.mask.stage import MatteSet, MatteSummary, make_mattes
 from composer.media import FrameWriter, Written, open_writer
 from composer.pipeline import Ahead, Behind
@@ -82,6 +83,7 @@ def plan_mattes(plan: Plan, *, progress: Tell = lambda _: None, cancelled: Ask =
         segmenter=plan.segmenter.name,
         weights=plan.segmenter.weights,
         device=plan.segmenter.device,
+        asking=plan.segmenter.asking,
         cache=plan.cache,
         proxy=plan.scale,
         progress=progress,
@@ -212,6 +214,7 @@ def render_recipe(
     segmenter: str = "auto",
     weights: Path | None = None,
     device: str = "auto",
+    asking: Asking | None = None,
     use_cache: bool = True,
     progress: Tell = lambda _: None,
     cancelled: Ask = lambda: False,
@@ -226,7 +229,8 @@ def render_recipe(
         scale: proxy scale, 0 < scale <= 1.
         segmenter: auto, embedded, classical, or the name of a model.
         weights: folder with model files; None looks in the usual places.
-        device: auto, cpu or cuda.
+        device: auto, cpu, cuda, or several such as cuda:0,cuda:1.
+        asking: on how many frames a segmenter that takes long is asked, and by how many workers.
         use_cache: whether mattes are kept for the next render.
         progress: told after every frame of every stage.
         cancelled: asked once a frame; True stops the work.
@@ -245,6 +249,7 @@ def render_recipe(
         segmenter=segmenter,
         weights=weights,
         device=device,
+        asking=asking,
         use_cache=use_cache,
     )
     return render_plan(plan, progress=progress, cancelled=cancelled)

@@ -1,0 +1,228 @@
+"""Second look with a segmenter that takes long: it is asked on keyframes, and its outlines are carried between them."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+
+from composer.mask import look
+from composer.mask.between import Outline, Side, carried, ways
+from composer.mask.cut import Named, Outlined, agreeing, agreement, outlined, prompts_of, shown
+from composer.mask.embedded import EmbeddedSegmenter
+from composer.mask.keyframes import Section, Sight, area_of, sections, worth_asking
+from composer.mask.pool import Pool
+from composer.mask.shot import Shot
+from composer.mask.store import StoredMatte
+from composer.mask.tools import Tools
+from composer.values import Candidate, Prompt
+
+#: A carried outline whose overlap with the motion is less than a keyframe's by more than this makes another keyframe.
+DROP = 0.15
+
+
+@dataclass(frozen=True, eq=False)
+class Answered:
+    """One frame and the outlines of its objects.
+
+    Args:
+        sight: the frame.
+        prompts: what was, or would have been, asked.
+        candidates: one for each.
+        reason: why it was a keyframe, or empty.
+    """
+
+    sight: Sight
+    prompts: Sequence[Prompt]
+    candidates: Sequence[Candidate]
+    reason: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Key:
+    """A keyframe, answered.
+
+    Args:
+        answered: what the segmenter said.
+        outlines: the same by object, packed.
+        agreements: overlap with the motion by object.
+    """
+
+    answered: Answered
+    outlines: dict[int, Outline]
+    agreements: dict[int, float]
+
+
+@dataclass(frozen=True)
+class Found:
+    """What is known after the second look.
+
+    Args:
+        qualities: mean predicted overlap by object.
+        keyframes: frames that the segmenter was asked about.
+    """
+
+    qualities: dict[int, float] = field(default_factory=dict)
+    keyframes: list[int] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class _Asker:
+    """Asks on keyframes and fills what lies between."""
+
+    pool: Pool
+
+    def keys(self, parts: Iterable[Section]) -> Iterator[tuple[list[Sight], Key | None]]:
+        """Every section's keyframe, if any, and the frames after it; asked ahead so that no worker waits."""
+        waiting: deque[tuple[Section, list[Prompt], Future[list[Candidate]] | None]] = deque()
+        for part in parts:
+            first = part.frames[0]
+            prompts = prompts_of(first.named, first.frame.size) if part.reason else []
+            waiting.append((part, prompts, self._ask(first, prompts) if part.reason else None))
+            if len(waiting) > self.pool.workers + 1:
+                yield self._met(*waiting.popleft())
+        while waiting:
+            yield self._met(*waiting.popleft())
+
+    def _met(
+        self, part: Section, prompts: list[Prompt], future: Future[list[Candidate]] | None
+    ) -> tuple[list[Sight], Key | None]:
+        if future is None:
+            return part.frames, None
+        return part.frames[1:], self._key(part.frames[0], prompts, future, part.reason)
+
+    def _ask(self, sight: Sight, prompts: Sequence[Prompt]) -> Future[list[Candidate]]:
+        return self.pool.ask(look.rgb(sight.frame), prompts)
+
+    def _key(self, sight: Sight, prompts: list[Prompt], future: Future[list[Candidate]], reason: str) -> Key:
+        candidates = agreeing(future.result(), prompts, look.rgb(sight.frame), self.pool.name)
+        pairs = list(zip(prompts, candidates, strict=True))
+        return Key(
+            Answered(sight, prompts, candidates, reason),
+            {prompt.object_id: Outline.of(candidate) for prompt, candidate in pairs},
+            _agreements(prompts, {prompt.object_id: candidate for prompt, candidate in pairs}),
+        )
+
+    def filled(self, frames: Sequence[Sight], before: Key | None, after: Key | None) -> list[Answered]:
+        """The frames between two keyframes; where what is carried drops off from the motion, another is asked.
+
+        Args:
+            frames: one after the other, without the keyframes.
+            before: the keyframe just before them, if any.
+            after: the keyframe just after them, if any.
+        """
+        if not frames:
+            return []
+        filled = list(_filled(frames, before, after))
+        worst = _worst(filled, before, after)
+        if worst is None:
+            return filled
+        sight, prompts = frames[worst], list(filled[worst].prompts)
+        key = self._key(sight, prompts, self._ask(sight, prompts), "drop")
+        return [
+            *self.filled(frames[:worst], before, key),
+            key.answered,
+            *self.filled(frames[worst + 1 :], key, after),
+        ]
+
+
+def cut_out_sparingly(shot: Shot, tools: Tools, named: Iterable[Named], add: Callable[[StoredMatte], None]) -> Found:
+    """Outline the objects on every frame, asking the segmenter on few.
+
+    No more is held than the frames around the keyframes that are being asked about, however long the shot.
+
+    Args:
+        shot: the plate, decoded a second time.
+        tools: the segmenter, how it is asked, and whom to tell.
+        named: the first look, frame by frame.
+        add: takes the frames' mattes in order.
+    """
+    found, qualities = Found(), dict[int, list[float]]()
+    for done, answered in enumerate(_answers(shot, tools, named), start=1):
+        index = answered.sight.index
+        if answered.reason:
+            found.keyframes.append(index)
+            tools.observer.saw_keyframe(index, answered.reason)
+        tools.observer.saw_outlines(index, answered.prompts, answered.candidates)
+        result: Outlined = outlined(answered.sight.frame, answered.prompts, answered.candidates)
+        tools.tick("mattes: outlines", done, shot.count)
+        add(result.matte)
+        for one, quality in result.qualities.items():
+            qualities.setdefault(one, []).append(quality)
+    found.qualities.update({one: sum(values) / len(values) for one, values in qualities.items()})
+    return found
+
+
+def _answers(shot: Shot, tools: Tools, named: Iterable[Named]) -> Iterator[Answered]:
+    pairs = enumerate(shown(shot, tools.flow, named))
+    sights = (Sight.of(index, seen, frame) for index, (seen, frame) in pairs)
+    with Pool(tools.choice, tools.asking) as pool:
+        asker = _Asker(pool)
+        frames: list[Sight] = []
+        before: Key | None = None
+        for following, key in asker.keys(sections(sights, tools.keyframes)):
+            yield from asker.filled(frames, before, key)
+            if key is not None:
+                yield key.answered
+            frames, before = following, key
+        yield from asker.filled(frames, before, None)
+
+
+def _filled(frames: Sequence[Sight], before: Key | None, after: Key | None) -> Iterator[Answered]:
+    sides = _sides(frames, before, after)
+    for sight, here in zip(frames, sides, strict=True):
+        size = sight.frame.size
+        prompts = prompts_of(sight.named, size)
+        known = carried(prompts, here, size)
+        missing = [prompt for prompt in prompts if prompt.object_id not in known]
+        if missing:  # too small or too short to ask about: the motion's own outline does
+            embedded = EmbeddedSegmenter()
+            own = embedded.predict(embedded.embed(look.rgb(sight.frame)), missing)
+            known |= {prompt.object_id: one for prompt, one in zip(missing, own, strict=True)}
+        yield Answered(sight, prompts, [known[prompt.object_id] for prompt in prompts])
+
+
+def _sides(frames: Sequence[Sight], before: Key | None, after: Key | None) -> list[list[Side]]:
+    """What the keyframes around have to say to each of the frames between."""
+    sides: list[list[Side]] = [[] for _ in frames]
+    beside, span = [sight.beside for sight in frames], len(frames) + 1
+    if before is not None:
+        to_first = ways([before.answered.sight.beside, *beside])[1:]
+        for number, way in enumerate(to_first):
+            sides[number].append(Side(before.outlines, way, 1 - (number + 1) / span))
+    if after is not None:
+        line = [after.answered.sight.beside, *reversed(beside)]
+        to_last = ways([one.reversed for one in line])[1:]
+        for number, way in enumerate(reversed(to_last)):
+            sides[number].append(Side(after.outlines, way, (number + 1) / span))
+    return sides
+
+
+def _agreements(prompts: Sequence[Prompt], candidates: dict[int, Candidate]) -> dict[int, float]:
+    return {
+        prompt.object_id: agreement(candidates[prompt.object_id], prompt.mask)
+        for prompt in prompts
+        if prompt.mask is not None
+    }
+
+
+def _worst(filled: Sequence[Answered], before: Key | None, after: Key | None) -> int | None:
+    """The frame whose carried outlines fall off most from the motion, if they do."""
+    drops = [_drop(answered, before, after) for answered in filled]
+    worst = max(range(len(drops)), key=drops.__getitem__)
+    return worst if drops[worst] > DROP else None
+
+
+def _drop(answered: Answered, before: Key | None, after: Key | None) -> float:
+    """By how much less the carried outlines overlap with the motion than those of the keyframes, by area."""
+    named = answered.sight.named
+    worthy = worth_asking(named)
+    pairs = zip(answered.prompts, answered.candidates, strict=True)
+    here = {prompt.object_id: candidate for prompt, candidate in pairs if prompt.object_id in worthy}
+    agreements = _agreements([one for one in answered.prompts if one.object_id in here], here)
+    drop, known = 0.0, [key.agreements for key in (before, after) if key is not None]
+    for one, agreed in agreements.items():
+        expected = [each[one] for each in known if one in each] or [agreed]
+        drop += area_of(named, [one]) * max(0.0, sum(expected) / len(expected) - agreed)
+    return drop / max(1, area_of(named, worthy))
