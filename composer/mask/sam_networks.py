@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 from composer.mask.mobile_sam import is_mobile, mobile_encoder, renamed
+from composer.mask.sam_attention import fuse
 from composer.mask.sam_parts import Shapes, modeling, numbered
 
 #: Heads of the decoder's transformer; the one number that the tensors do not tell. Source: build_sam.py.
@@ -38,6 +39,8 @@ def network_of(state: Mapping[str, Any], resolution: int | None = None) -> Any:
     encoder = mobile_encoder(shapes, side) if mobile else _vit(shapes)
     network = _assembled(encoder, shapes, side)
     network.load_state_dict(named)
+    if not mobile:
+        fuse(encoder)
     _resize(network, resolution or side)
     return network.eval()
 

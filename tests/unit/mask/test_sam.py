@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from composer.errors import ModelUnavailable
-from composer.mask import sam, sam_parts
+from composer.mask import sam, sam_attention, sam_parts
 from composer.mask.mobile_sam import renamed
 from composer.mask.sam_networks import network_of
 from composer.values import Box, Prompt
@@ -261,6 +261,21 @@ class TestTogether:
             assert (embedding.original, embedding.inner) == (alone.original, alone.inner)
             assert np.allclose(embedding.features, alone.features, atol=1e-5)
         assert segmenter.embed_many([]) == []
+
+
+@needs_sam
+@pytest.mark.parametrize("at_once", [1, 2 * 64 * 64, 1 << 24], ids=["a head", "two heads", "all heads"])
+def test_fused_attention_answers_as_segment_anythings_own(at_once, tmp_path, monkeypatch):
+    import torch  # noqa: PLC0415  # only where the extra is installed
+
+    monkeypatch.setattr(sam_attention, "_AT_ONCE", at_once)
+    stock = sam_checkpoint(tmp_path / "tiny.pth")
+    pictures = torch.randn((2, 3, SIDE, SIDE), generator=torch.Generator().manual_seed(1))
+    with torch.inference_mode():
+        ours = network_of(stock.state_dict()).image_encoder(pictures)
+        assert torch.allclose(ours, stock.image_encoder(pictures), atol=1e-5)
+        moved = stock.state_dict() | {"image_encoder.blocks.1.attn.rel_pos_h": torch.zeros(15, 16)}
+        assert not torch.allclose(ours, network_of(moved).image_encoder(pictures), atol=1e-2)
 
 
 @needs_sam
