@@ -19,7 +19,7 @@ _SEGMENTER_BYTES = {
     "none": 0,
     "embedded": 40 << 20,
     "classical": 40 << 20,
-    "mobile_sam": 2 << 30,
+    "mobile_sam": 1 << 30,
     "sam_vit_b": 3 << 30,
     "sam_vit_l": 5 << 30,
     "sam_vit_h": 8 << 30,
