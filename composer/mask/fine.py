@@ -10,21 +10,25 @@ from numpy.typing import NDArray
 
 from composer.mask import look
 from composer.mask.band import Speed, band_of
+from composer.mask.calm import Seen, calmed
 from composer.mask.matting import solved
 from composer.mask.streams import MatteStream
 from composer.mask.unmix import edge_colors
-from composer.motion.flow import DisFlow, FlowField, Grey
+from composer.motion.flow import DisFlow, Grey
 from composer.values import Frame, Matte, Plane
 
+Mask = NDArray[np.bool_]
+
 #: Longest side of the picture on which motion is judged.
-FLOW_SIDE = 320
+FLOW_SIDE = 480
 
 
 @dataclass
 class Fine:
     """A matte with fine edges. What lies outside its band stays as it is, bit for bit.
 
-    Motion is that from the frame before; where that was not asked for, as at the start, none is assumed.
+    The frame before tells how the edge moves and calms it; where that frame was not asked for, as at the start,
+    no motion is assumed and nothing is calmed.
 
     Args:
         inner: the matte as made.
@@ -32,37 +36,40 @@ class Fine:
 
     inner: MatteStream
     _flow: DisFlow = field(default_factory=DisFlow, repr=False)
-    _before: tuple[int, Grey] | None = None
+    _before: Seen | None = field(default=None, repr=False)
 
     def matte_at(self, index: int, frame: Frame) -> Matte:
         """See ``MatteStream``."""
         made = self.inner.matte_at(index, frame)
-        motion = self._motion(index, frame)
-        speed = None if motion is None else Speed.of(made.alpha, motion)
-        alpha = fine_alpha(look.rgb(frame), made.alpha, speed)
+        picture, grey = look.rgb(frame), _reduced(look.grey(frame))
+        before = self._before if _follows(self._before, index, made.alpha) else None
+        if before is None:
+            alpha = fine_alpha(picture, made.alpha, band_of(made.alpha))
+        else:
+            flow = self._flow.estimate(grey, before.grey)
+            band = band_of(made.alpha, Speed.of(made.alpha, flow))
+            fresh = Seen(index, grey, picture, fine_alpha(picture, made.alpha, band))
+            alpha = calmed(fresh, before, flow, band)
+        self._before = Seen(index, grey, picture, alpha)
         return Matte(alpha, made.object_id, frame.at, edge_colors(frame, alpha))
 
-    def _motion(self, index: int, frame: Frame) -> FlowField | None:
-        """Flow to the frame before, (h, w, 2) at a reduced size; remembers this frame for the next."""
-        here = _reduced(look.grey(frame))
-        before, self._before = self._before, (index, here)
-        if before is None or before[0] != index - 1 or before[1].shape != here.shape:
-            return None
-        return self._flow.estimate(here, before[1])
+
+def _follows(before: Seen | None, index: int, alpha: Plane) -> bool:
+    same = before is not None and (before.alpha.shape, before.alpha.dtype) == (alpha.shape, alpha.dtype)
+    return same and before is not None and before.index == index - 1
 
 
-def fine_alpha(picture: NDArray[np.uint8], alpha: Plane, speed: Speed | None = None) -> Plane:
+def fine_alpha(picture: NDArray[np.uint8], alpha: Plane, band: Mask) -> Plane:
     """Decide the band of a matte by closed-form matting.
 
     Args:
         picture: (H, W, 3) uint8 RGB.
         alpha: (H, W) uint8 or uint16; not changed.
-        speed: how its edges move, where that is known.
+        band: (H, W) bool, the pixels to decide about.
 
     Returns:
         The same shape and type; the very same values outside the band.
     """
-    band = band_of(alpha, speed)
     if not band.any():
         return alpha
     full = np.float32(np.iinfo(alpha.dtype).max)

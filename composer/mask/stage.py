@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -69,6 +69,11 @@ class MatteSet:
         """
         return self._opened(name, {})
 
+    def open_all(self) -> dict[str, MatteStream]:
+        """Every matte by name, from the first frame on; what several need is made once."""
+        made: dict[Hashable, MatteStream] = {}
+        return {name: self._opened(name, made) for name in self.specs}
+
     def objects(self, name: str) -> list[ObjectStream]:
         """The objects of a matte as single streams, largest id last; empty where a matte has none.
 
@@ -80,8 +85,9 @@ class MatteSet:
             return []
         analysis, finish = self.analyses[name], self._finisher(spec)
         wanted = sorted(picked(spec, analysis, self.shot, proxy=self.proxy))
-        single = {one: _edged(spec, FromStore(analysis.entry, frozenset({one}), one)) for one in wanted}
-        return [_Single(one, Finished(stream, finish)) for one, stream in single.items()]
+        single = {one: FromStore(analysis.entry, frozenset({one}), one) for one in wanted}
+        edged = {one: self._edged(str(one), spec, stream, {}) for one, stream in single.items()}
+        return [_Single(one, Finished(stream, finish)) for one, stream in edged.items()]
 
     def summary(self, name: str) -> MatteSummary:
         """What is known about a matte.
@@ -118,19 +124,30 @@ class MatteSet:
         # A frame may be a proxy of the shot, and the shot a proxy of the file.
         return lambda size: Finish.of(spec, size, proxy=self.proxy * size.height / self.shot.size.height)
 
-    def _opened(self, name: str, made: dict[str, MatteStream]) -> MatteStream:
+    def _opened(self, name: str, made: dict[Hashable, MatteStream]) -> MatteStream:
         if name not in made:
             spec = self.specs[name]
             complement = spec.kind in ("static", "invert")
-            inner = _edged(spec, self._source(name, spec, made))
+            inner = self._edged(name, spec, self._source(name, spec, made), made)
             made[name] = Remembered(Finished(inner, self._finisher(spec), complement))
         return made[name]
 
-    def _source(self, name: str, spec: MatteSpec, made: dict[str, MatteStream]) -> MatteStream:
+    def _edged(self, name: str, spec: MatteSpec, source: MatteStream, made: dict[Hashable, MatteStream]) -> MatteStream:
+        """The matte with the edges that its spec asks for.
+
+        What moves and what rests are decided as one: each frame remembers the one before, and so they stay complements
+        whichever frames each is asked for.
+        """
+        if spec.edges != "fine":
+            return source
+        key = (id(source.entry), source.wanted) if isinstance(source, FromStore) else (name, "fine")
+        return made.setdefault(key, Remembered(Fine(source)))
+
+    def _source(self, name: str, spec: MatteSpec, made: dict[Hashable, MatteStream]) -> MatteStream:
         if name in self.analyses:
             analysis = self.analyses[name]
             wanted = picked(spec, analysis, self.shot, proxy=self.proxy)
-            single = next(iter(wanted)) if len(wanted) == 1 and spec.looks_for is not None else 0
+            single = next(iter(wanted)) if len(wanted) == 1 else 0
             return FromStore(analysis.entry, wanted, single)
         if spec.key is not None:
             return Keyed(spec.key, self.files[name].frames() if name in self.files else None)
@@ -139,11 +156,6 @@ class MatteSet:
         if spec.invert is not None:
             return self._opened(spec.invert, made)
         return Combined(spec.kind, [self._opened(part, made) for part in spec.inputs])
-
-
-def _edged(spec: MatteSpec, made: MatteStream) -> MatteStream:
-    """The matte with the edges that its spec asks for."""
-    return Fine(made) if spec.edges == "fine" else made
 
 
 @dataclass

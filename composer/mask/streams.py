@@ -54,7 +54,7 @@ class Finished:
         shape = finished_complement if self.complement else finished
         alpha = shape(made.alpha, self.finish(frame.size))
         colors = made.colors.swapped if made.colors is not None and self.complement else made.colors
-        return Matte(alpha, made.object_id, frame.at, colors)
+        return Matte(alpha, 0 if self.complement else made.object_id, frame.at, colors)
 
 
 @dataclass

@@ -59,7 +59,7 @@ class Scene:
         self._plan = plan
         self._memo = Memo()
         self._clock = _Clock(plan.plate.info.start + plan.plate.start, keeps_pts=plan.span.is_whole)
-        self._streams: dict[str, MatteStream] = {matte.name: mattes.open(matte.name) for matte in plan.mattes}
+        self._streams: dict[str, MatteStream] = mattes.open_all()
         self._stack = ExitStack()
         self._players: dict[str, Player] = {}
         with ExitStack() as guard:

@@ -138,7 +138,7 @@ def test_outside_its_band_no_matte_changes_by_a_bit(seed, dtype):
     alpha = np.zeros((30, 44), dtype)
     left, top = rng.integers(0, 30), rng.integers(0, 20)
     alpha[top : top + 8, left : left + 9] = rng.integers(0, np.iinfo(dtype).max, endpoint=True)
-    fine = fine_alpha(picture, alpha)
+    fine = fine_alpha(picture, alpha, band_of(alpha))
     away = ~band_of(alpha)
     assert fine.dtype == dtype
     assert np.array_equal(fine[away], alpha[away])

@@ -56,6 +56,20 @@ def test_moving_and_static_sum_to_full_at_every_pixel_also_after_equal_feathers(
             assert (soft_moving.astype(int) + soft_static == 255).all()
 
 
+def test_moving_and_static_with_fine_edges_sum_to_full_whichever_frames_are_asked_for():
+    scene = crossing()
+    with made(scene, a={"moving": {}, "edges": "fine"}, b={"static": {}, "edges": "fine"}, c={"moving": {}}) as mattes:
+        streams = mattes.open_all()
+        changed = False
+        for index, frame in zip(range(6), scene.frames(), strict=False):
+            moving = streams["a"].matte_at(index, frame)
+            changed |= not np.array_equal(moving.alpha, streams["c"].matte_at(index, frame).alpha)
+            if index > 2:
+                static = streams["b"].matte_at(index, frame)
+                assert (moving.alpha.astype(int) + static.alpha == 255).all()
+        assert changed
+
+
 class Looking(Observer):
     """Notes what it is shown."""
 
