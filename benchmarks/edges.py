@@ -1,11 +1,13 @@
-"""Edges against true alphas: a coarse matte brought to full size in four ways, the same matte for all.
+"""Edges against true alphas: a coarse matte brought to full size in several ways, the same matte for all.
 
-    python benchmarks/edges.py [--count N] [--without-closed-form] [--no-write]
+    python benchmarks/edges.py [--count N] [--without-pymatting] [--picture FILE] [--no-write]
 
 Generated composites that no run trained on, and the pictures of ../shared/data/alpha_gt, each with coarse mattes
 degraded from its truth (training/edges/coarse.py) to about 256x144. SAD counts thousands of pixels, MSE is taken in
 the band where the coarse matte leaves the edge open, gradient error is that of alphamatting.com in that band, in
-thousands. Closed-form matting (pymatting, `pip install composer-video[fine]`) decides in that same band.
+thousands. Stock matting (pymatting, `pip install composer-video[fine]`): closed form in that same band, and closed form and
+KNN in the narrower one of ``edges: fine``, with what the network is sure of around it. *fine* is Composer's. Cost is that
+of squares cut to 1280x720.
 """
 
 from __future__ import annotations
@@ -14,6 +16,8 @@ import argparse
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
 from typing import Any
 
 import cv2
@@ -22,8 +26,10 @@ from numpy.typing import NDArray
 from pictures import DATA, write_result
 
 from composer.bundle import bundled
+from composer.mask.band import band_of as fine_band
 from composer.mask.edge_net import CRISP, EDGE_SIDE, EdgeNet, draft_of, outlined
 from composer.mask.embedded import part_of
+from composer.mask.fine import fine_alpha
 from composer.mask.refine import NARROW, Guide, guide_of, refined
 from composer.values import Box, Size
 from training.edges.coarse import draw_small
@@ -39,6 +45,8 @@ COARSE = 256 * 144
 GUIDE_SIDE, RADIUS = 480, 10
 #: Coarse mattes made of each picture of alpha_gt.
 MATTES = 6
+#: Composites whose crops the picture shows: place of the top left corner, and the crop's side.
+SHOWN, CROP = {1: (100, 100)}, 120
 GROUND_TRUTH = {
     "lemur": ("pymatting_lemur/lemur.png", "pymatting_lemur/lemur_alpha.png"),
     "GT05": ("alphamatting_GT05/merged_GT05.jpg", "alphamatting_GT05/alpha_GT05.jpg"),
@@ -112,21 +120,48 @@ def by_network(net: EdgeNet) -> Callable[[Case], Map]:
     return answer
 
 
+def by_fine(net: EdgeNet) -> Callable[[Case], Map]:
+    """The network's answer with ``edges: fine``."""
+    draw = by_network(net)
+
+    def answer(case: Case) -> Map:
+        alpha = np.rint(draw(case) * 255).astype(np.uint8)
+        return fine_alpha(case.picture, alpha, fine_band(alpha)).astype(np.float32) / np.float32(255)
+
+    return answer
+
+
+def by_stock(net: EdgeNet, method: str) -> Callable[[Case], Map]:
+    """A method of pymatting as it comes, in the band of ``edges: fine``."""
+    draw = by_network(net)
+
+    def answer(case: Case) -> Map:
+        alpha = np.rint(draw(case) * 255).astype(np.uint8)
+        return matted(case, np.where(fine_band(alpha), 0.5, alpha / 255.0), method)
+
+    return answer
+
+
 def by_closed_form(case: Case) -> Map:
+    sure = upsampled(case, size_of(case)) > 0.5
+    return matted(case, np.where(band_of(case), 0.5, sure.astype(np.float64)), "cf")
+
+
+def matted(case: Case, trimap: NDArray[np.float64], method: str) -> Map:
+    """A trimap's unknown pixels by pymatting, on the box around them."""
     try:
-        from pymatting import estimate_alpha_cf  # noqa: PLC0415  # a peer, not a dependency
+        import pymatting  # noqa: PLC0415  # a peer, and seconds to import
     except ImportError as error:
-        message = "closed-form matting needs pymatting: pip install composer-video[fine], or --without-closed-form"
+        message = "stock matting needs pymatting: pip install composer-video[fine], or --without-pymatting"
         raise SystemExit(message) from error
-    open_, sure = band_of(case), upsampled(case, size_of(case)) > 0.5
-    trimap = np.where(open_, 0.5, sure.astype(np.float64))
+    open_ = (trimap > 0) & (trimap < 1)
     rows, columns = (np.flatnonzero(open_.any(axis=axis)) for axis in (1, 0))
     if not len(rows):
         return trimap.astype(np.float32)
     cut = slice(max(0, rows[0] - 8), rows[-1] + 9), slice(max(0, columns[0] - 8), columns[-1] + 9)
     if not (trimap[cut] == 1).any() or not (trimap[cut] == 0).any():
         return trimap.astype(np.float32)
-    trimap[cut] = estimate_alpha_cf(case.picture[cut] / 255.0, trimap[cut])
+    trimap[cut] = getattr(pymatting, f"estimate_alpha_{method}")(case.picture[cut] / 255.0, trimap[cut])
     return trimap.astype(np.float32)
 
 
@@ -173,31 +208,66 @@ def compared(cases: Iterator[Case], ways: dict[str, Callable[[Case], Map]]) -> d
     return {name: {key: float(np.mean([one[key] for one in of])) for key in of[0]} for name, of in rows.items()}
 
 
+def cost(ways: dict[str, Callable[[Case], Map]], count: int) -> dict[str, float]:
+    """Milliseconds of CPU a frame of 1280x720."""
+    cases = [
+        Case(case.picture[280:1000].copy(), case.truth[280:1000], case.coarse[56:200])
+        for case in generated(1280, count)
+        if 0.01 < case.truth[280:1000].mean() < 0.5
+    ]
+    return {name: row["ms"] for name, row in compared(iter(cases), ways).items()}
+
+
+def draw_picture(file: Path, ways: dict[str, Callable[[Case], Map]]) -> None:
+    """Crops of generated composites: picture, network, fine, truth."""
+    rows = []
+    for number, (top, left) in SHOWN.items():
+        case = next(islice(generated(640, number + 1), number, None))
+        planes = [ways["network"](case), ways["fine"](case), case.truth]
+        shown = [case.picture, *(np.dstack([np.rint(plane * 255).astype(np.uint8)] * 3) for plane in planes)]
+        cut = np.s_[top : top + CROP, left : left + CROP]
+        parts = [cv2.resize(one[cut], None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC) for one in shown]
+        rows.append(np.hstack([np.pad(one, ((3, 3), (3, 3), (0, 0)), constant_values=255) for one in parts]))
+    cv2.imwrite(str(file), np.vstack(rows)[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 88])
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--count", type=int, default=24, help="generated composites of each size")
-    parser.add_argument("--without-closed-form", action="store_true")
+    parser.add_argument("--without-pymatting", action="store_true")
+    parser.add_argument("--picture", type=Path, help="only draw crops into this file")
     parser.add_argument("--no-write", action="store_true")
     asked = parser.parse_args()
     cv2.setNumThreads(1)
+    net = EdgeNet(bundled("assets/weights/edges.onnx"))
+    drawn = by_network(net)
     ways: dict[str, Callable[[Case], Map]] = {
         "coarse": lambda case: upsampled(case, size_of(case)),
         "guided filter": by_guided_filter,
         "guided filter, ramp": by_ramp,
-        "network": by_network(EdgeNet(bundled("assets/weights/edges.onnx"))),
+        "hard mask": lambda case: (drawn(case) > 0.5).astype(np.float32),
+        "network": drawn,
     }
-    if not asked.without_closed_form:
-        ways["closed form"] = by_closed_form
+    if not asked.without_pymatting:
+        ways |= {"closed form, wide band": by_closed_form, "closed form": by_stock(net, "cf")}
+        ways |= {"KNN": by_stock(net, "knn"), "fine": by_fine(net)}
+    if asked.picture:
+        draw_picture(asked.picture, ways)
+        return
     sets: dict[str, Iterator[Case]] = {f"generated, {side} wide": generated(side, asked.count) for side in (640, 1280)}
     sets |= {f"alpha_gt, {name}": ground_truth(name) for name in GROUND_TRUTH}
     results: dict[str, Any] = {}
     for name, cases in sets.items():
-        results[name] = compared(cases, ways)
+        slow = ("KNN", "closed form, wide band") if "1280" in name else ()
+        results[name] = compared(cases, {way: call for way, call in ways.items() if way not in slow})
         print(name)
         for way, row in results[name].items():
             print(f"  {way:22s}" + "  ".join(f"{key} {value:9.4f}" for key, value in row.items()), flush=True)
+    frame = cost({way: call for way, call in ways.items() if way in ("network", "closed form", "fine")}, asked.count)
+    print("ms a frame of 1280x720", {way: round(value, 1) for way, value in frame.items()}, flush=True)
     if not asked.no_write:
-        write_result("edges", {"composites": asked.count, "mattes_per_picture": MATTES, "sets": results})
+        found = {"composites": asked.count, "mattes_per_picture": MATTES, "sets": results, "ms_720p": frame}
+        write_result("edges", found)
 
 
 if __name__ == "__main__":
