@@ -46,7 +46,7 @@ GUIDE_SIDE, RADIUS = 480, 10
 #: Coarse mattes made of each picture of alpha_gt.
 MATTES = 6
 #: Composites whose crops the picture shows: place of the top left corner, and the crop's side.
-SHOWN, CROP = {1: (100, 100)}, 120
+SHOWN, CROP = {3: (120, 210), 5: (130, 130), 12: (170, 200)}, 220
 GROUND_TRUTH = {
     "lemur": ("pymatting_lemur/lemur.png", "pymatting_lemur/lemur_alpha.png"),
     "GT05": ("alphamatting_GT05/merged_GT05.jpg", "alphamatting_GT05/alpha_GT05.jpg"),
@@ -226,8 +226,7 @@ def draw_picture(file: Path, ways: dict[str, Callable[[Case], Map]]) -> None:
         planes = [ways["network"](case), ways["fine"](case), case.truth]
         shown = [case.picture, *(np.dstack([np.rint(plane * 255).astype(np.uint8)] * 3) for plane in planes)]
         cut = np.s_[top : top + CROP, left : left + CROP]
-        parts = [cv2.resize(one[cut], None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC) for one in shown]
-        rows.append(np.hstack([np.pad(one, ((3, 3), (3, 3), (0, 0)), constant_values=255) for one in parts]))
+        rows.append(np.hstack([np.pad(one[cut], ((3, 3), (3, 3), (0, 0)), constant_values=255) for one in shown]))
     cv2.imwrite(str(file), np.vstack(rows)[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 88])
 
 

@@ -32,12 +32,13 @@ def _python() -> Iterator[Row]:
     from importlib import metadata
 
     yield "system", "machine", f"{platform.system()} {platform.machine()}, Python {platform.python_version()}"
-    for name in ("composer-video", "av", "numpy", "pydantic", "ruamel.yaml", "moviepy", "torch", "segment-anything"):
+    optional = {"torch": "sam", "segment-anything": "sam", "pymatting": "fine"}
+    for name in ("composer-video", "av", "numpy", "pydantic", "ruamel.yaml", "moviepy", *optional):
         try:
             yield "library", name, metadata.version(name)
         except metadata.PackageNotFoundError:
-            optional = name in ("torch", "segment-anything")
-            yield "library", name, "not installed (optional: the sam extra)" if optional else "not installed"
+            extra = f" (optional: the {optional[name]} extra)" if name in optional else ""
+            yield "library", name, f"not installed{extra}"
 
 
 def _ffmpegs() -> Iterator[Row]:

@@ -68,7 +68,7 @@ def make_plan(
     used = used_span(plate, asked)
     footage = replace(footage, mattes=tuple(on_used_frames(loaded, each, plate, used) for each in footage.mattes))
     size = proxy_size(plate.info.size, scale)
-    check_edges(loaded, footage.mattes)
+    extras = check_edges(loaded, footage.mattes)
     quads = region_quads(loaded, size, proxy=scale)
     check_places(loaded, size, proxy=scale)
     target = _output(loaded, footage, used, path=output, size=size)
@@ -92,7 +92,7 @@ def make_plan(
         ),
         cache=cache_folder() if use_cache else None,
         warnings=tuple(_warnings(loaded, footage, target)),
-        versions=versions(),
+        versions=versions(*extras),
     )
 
 

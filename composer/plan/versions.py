@@ -11,8 +11,11 @@ import numpy as np
 from composer.version import VERSION
 
 
-def versions() -> tuple[tuple[str, str], ...]:
+def versions(*extras: str) -> tuple[tuple[str, str], ...]:
     """(name, version) of Composer and of the libraries that decode, compute and encode.
+
+    Args:
+        extras: optional libraries that this render uses.
 
     Example:
         >>> versions()[0][0]
@@ -24,4 +27,5 @@ def versions() -> tuple[tuple[str, str], ...]:
         ("ffmpeg", str(av.ffmpeg_version_info)),
         ("opencv", cv2.__version__),
         ("numpy", np.__version__),
+        *((name, metadata.version(name)) for name in extras),
     )

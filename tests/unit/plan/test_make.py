@@ -304,7 +304,14 @@ FINE = PLAIN.replace("edits:", "mattes:\n  it: {moving: {}, edges: fine}\nedits:
 
 
 def test_fine_edges_are_refused_with_their_place_where_pymatting_is_missing(footage, monkeypatch):
-    assert make_plan(parse_recipe(FINE, path=footage / "recipe.yaml")).mattes[0].spec.edges == "fine"
+    fine, fast = (
+        make_plan(parse_recipe(text, path=footage / "recipe.yaml"))
+        for text in (FINE, FINE.replace(", edges: fine", ""))
+    )
+    assert fine.mattes[0].spec.edges == "fine"
+    assert "pymatting" in dict(fine.versions)
+    assert "pymatting" not in dict(fast.versions)
+    assert fine.memory > fast.memory + (100 << 20)
     monkeypatch.setattr(matting, "is_installed", lambda: False)
     message = refused(footage, text=FINE)
     assert "recipe.yaml:5:27: edges: fine needs pymatting" in message
