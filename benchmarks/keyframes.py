@@ -20,7 +20,7 @@ import argparse
 import hashlib
 import tempfile
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -30,17 +30,20 @@ import numpy as np
 from numpy.typing import NDArray
 from pictures import DATA, write_result
 
-from composer.mask import look
-from composer.mask.analysis import analyse_moving
+from composer.mask import analysis, look
 from composer.mask.asking import Asking
 from composer.mask.choose import SegmenterChoice, choose_segmenter
+from composer.mask.cut import Named
 from composer.mask.measure import region_overlap
-from composer.mask.motion_net import MotionFrame
 from composer.mask.observe import Observer
 from composer.mask.pick import picked
 from composer.mask.sources import MatteSpec
-from composer.mask.tools import Motion, Tools, motion_of
+from composer.mask.sparing import Found, cut_out_sparingly
+from composer.mask.store import MatteEntry, MatteWriter
+from composer.mask.tools import Tools, motion_of
+from composer.mask.tracks import Tracks
 from composer.render.cutouts import clip_shot
+from composer.render.shots import FileShot
 from composer.render.truth import Sequence as Footage
 from composer.render.truth import Truths, chosen, sequences_in
 from composer.values import Candidate, Prompt
@@ -137,24 +140,6 @@ def _noise(random: np.random.Generator, shape: tuple[int, int], sigma: float) ->
 
 
 @dataclass
-class Replayed:
-    """The motion of a shot, worked out once."""
-
-    motion: Motion
-    digest: str = "replayed"
-    kept: list[MotionFrame] = field(default_factory=list)
-
-    def __call__(self, frames: Iterable[NDArray[np.uint8]]) -> Iterator[MotionFrame]:
-        """See ``Motion``."""
-        if not self.kept:
-            self.kept = list(self.motion(frames))
-        else:
-            for _ in frames:  # decoded all the same, as the next stage waits for the pictures
-                pass
-        yield from self.kept
-
-
-@dataclass
 class Why(Observer):
     """Counts keyframes by reason."""
 
@@ -165,47 +150,71 @@ class Why(Observer):
         self.reasons[f"asked: {reason}"] += 1
 
 
-def scored(footage: Footage, choice: SegmenterChoice, motion: Motion, every: int) -> dict[str, Any]:
-    """J of one sequence, the share of its frames that were asked about, and why.
+@dataclass(frozen=True)
+class Looked:
+    """A sequence after the first look.
 
     Args:
         footage: pictures and truth.
+        shot: the pictures.
+        named: what moves, frame by frame.
+        facts: the objects.
+    """
+
+    footage: Footage
+    shot: FileShot
+    named: list[Named]
+    facts: dict[str, Any]
+
+
+def looked(footage: Footage) -> Looked:
+    """Find what moves, once for all that is compared."""
+    shot, tracks, choice = clip_shot(footage.pictures), Tracks(), choose_segmenter("embedded")
+    with tempfile.TemporaryDirectory() as folder:
+        tools = Tools(choice, Path(folder), motion_of(choice), 1.0, lambda _: None, lambda: False)
+        named = list(analysis._named(shot, tools, tracks))  # noqa: SLF001  # the pipeline's own first look, held
+    return Looked(footage, shot, named, analysis._facts(tracks, Found(), shot))  # noqa: SLF001  # likewise
+
+
+def scored(seen: Looked, choice: SegmenterChoice, every: int) -> dict[str, Any]:
+    """J of one sequence, the share of its frames that were asked about, and why.
+
+    Args:
+        seen: after the first look.
         choice: the segmenter.
-        motion: replayed.
         every: see ``composer.mask.keyframes.sections``.
     """
-    shot, why = clip_shot(footage.pictures), Why()
-    truths = Truths(footage, shot.size)
+    shot, why, truths = seen.shot, Why(), Truths(seen.footage, seen.shot.size)
     with tempfile.TemporaryDirectory() as folder:
-        tools = Tools(choice, Path(folder), motion, 1.0, lambda _: None, lambda: False, why, asking=Asking(every, 1))
-        analysis = analyse_moving(shot, tools)
-        wanted, entry = picked(SPEC, analysis, shot), analysis.entry
+        path, asking = Path(folder) / "mattes", Asking(every, workers=1)
+        tools = Tools(choice, Path(folder), motion_of(choice), 1.0, lambda _: None, lambda: False, why, asking=asking)
+        with MatteWriter(path, shot.size) as writer:
+            found = cut_out_sparingly(shot, tools, seen.named, writer.add)
+            writer.finish(seen.facts)
+        entry = MatteEntry(path)
+        wanted = picked(SPEC, analysis.Analysis(entry, analysis.summary_of(entry.facts, choice)), shot)
         overlaps = []
         for index in range(len(entry)):
             truth = truths.at(index)
             if truth is not None:
                 alpha = entry.read(index).alpha_of(wanted, entry.size)
                 overlaps.append(region_overlap(alpha > 127, truth.inside, ignore=truth.ignored))
-        share = len(entry.facts["keyframes"]) / len(entry) if every > 1 else 1.0
         entry.close()
-    return {"J": float(np.mean(overlaps)), "asked": share, "reasons": dict(why.reasons)}
+    return {"J": float(np.mean(overlaps)), "asked": len(found.keyframes) / len(seen.named), "reasons": why.reasons}
 
 
 def measured(footage: Footage, asked: argparse.Namespace) -> dict[str, Any]:
     """One sequence with every segmenter, on every frame and on keyframes."""
-    embedded = choose_segmenter("embedded")
     choices = {
         "truth": TruthChoice("truth", "a benchmark", "truth", footage=footage),
         "erring": TruthChoice("erring", "a benchmark", "erring", footage=footage, errs=True),
-        "embedded": embedded,
+        "embedded": choose_segmenter("embedded"),
     }
-    motion = Replayed(motion_of(embedded))
-    row: dict[str, Any] = {}
+    seen, row = looked(footage), dict[str, Any]()
     for name in asked.segmenter:
-        full = scored(footage, choices[name], motion, 1)
-        row[name] = {"every frame": full["J"]}
+        row[name] = {"every frame": scored(seen, choices[name], 1)["J"]}
         for every in asked.every:
-            row[name][f"1 in {every}"] = scored(footage, choices[name], motion, every)
+            row[name][f"1 in {every}"] = scored(seen, choices[name], every)
     return row
 
 
@@ -213,7 +222,7 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--only", nargs="*")
     parser.add_argument("--data", type=Path, default=DATA / "davis")
-    parser.add_argument("--every", type=int, nargs="*", default=[12])
+    parser.add_argument("--every", type=int, nargs="*", default=[12, 16])
     parser.add_argument("--segmenter", nargs="*", default=["truth", "erring", "embedded"])
     parser.add_argument("--no-write", action="store_true")
     asked = parser.parse_args()

@@ -18,14 +18,13 @@ from numpy.typing import NDArray
 from composer.errors import DecodeError
 from composer.mask import look, pointed
 from composer.mask.associate import Identities, associate, ids_in
-from composer.mask.between import Neighbours
 from composer.mask.choose import SegmenterChoice
 from composer.mask.cut import Named, cut_out
 from composer.mask.flow_picture import flow_picture, own_flow
 from composer.mask.pointing import PromptSource
 from composer.mask.propose import moving_score, things
 from composer.mask.shot import Shot
-from composer.mask.smooth import WINDOW, Seen, Steady, steadied
+from composer.mask.smooth import WINDOW, Seen, steadied
 from composer.mask.sparing import Found, cut_out_sparingly
 from composer.mask.store import MatteEntry, MatteWriter, entry_path, open_entry
 from composer.mask.summary import MatteSummary, ObjectSummary
@@ -38,7 +37,7 @@ from composer.values import Frame
 #: Raise when what is found changes for the same footage and settings.
 VERSION = 13
 #: Raise when what a segmenter that is asked on keyframes finds changes, and nothing else does.
-SPARING = 1
+SPARING = 2
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,12 +98,7 @@ def _named(shot: Shot, tools: Tools, tracks: Tracks) -> Iterator[Named]:
             tracks.note(one, index, inside, scores[one])
         tools.observer.saw_objects(index, labels, scores)
         certain = np.rint(steady.probability * 255).astype(np.uint8)
-        picture, beside = drawn.popleft() if drawn else None, None if tools.is_quick else _beside(steady)
-        yield Named(certain, labels.astype(np.uint16), scores, steady.cut, picture, beside)
-
-
-def _beside(steady: Steady) -> Neighbours:
-    return Neighbours(steady.grey, steady.forward.astype(np.float16), steady.backward.astype(np.float16))
+        yield Named(certain, labels.astype(np.uint16), scores, steady.cut, drawn.popleft() if drawn else None)
 
 
 def _seen(shot: Shot, tools: Tools, drawn: deque[NDArray[np.uint8]]) -> Iterator[Seen]:

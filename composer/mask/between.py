@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Self, cast
 
 import cv2
@@ -27,23 +26,21 @@ SCANT, OPINION = 0.02, 0.05
 
 
 @dataclass(frozen=True, eq=False)
-class Neighbours:
-    """How a frame, at working size, hangs together with those beside it.
+class Step:
+    """From a frame to the next.
 
     Args:
-        grey: (h, w) uint8.
-        forward: (h, w, 2) float16 pixels, flow to the next frame.
-        backward: (h, w, 2) float16 pixels, flow to the frame before.
+        forth: (h, w, 2) float16 pixels, flow from the earlier to the later frame.
+        back: (h, w, 2) float16 pixels, flow from the later to the earlier one.
     """
 
-    grey: NDArray[np.uint8]
-    forward: NDArray[np.float16]
-    backward: NDArray[np.float16]
+    forth: NDArray[np.float16]
+    back: NDArray[np.float16]
 
     @property
-    def reversed(self) -> Neighbours:
+    def reversed(self) -> Step:
         """The same with time running backwards."""
-        return Neighbours(self.grey, self.backward, self.forward)
+        return Step(self.back, self.forth)
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,32 +67,33 @@ class Way:
         still = np.zeros((*shape, 2), np.float32)
         return cls(still, still, np.ones(shape, np.float32))
 
-    def on(self, before: Neighbours, here: Neighbours, goal: Neighbours) -> Way:
+    def on(self, step: Step, here: NDArray[np.uint8], goal: NDArray[np.uint8]) -> Way:
         """The way from the next frame.
 
         Args:
-            before: the frame that this way starts from.
-            here: the frame after it.
-            goal: the frame that the way leads to.
+            step: to it.
+            here: (h, w) uint8, that frame.
+            goal: (h, w) uint8, the frame that the way leads to.
         """
-        step, onward = here.backward.astype(np.float32), before.forward.astype(np.float32)
+        back, forth = step.back.astype(np.float32), step.forth.astype(np.float32)
         # Steps are added up, not searched for anew between the two frames: that lost 0.8 points of J more of exact
         # outlines on generated films, at twelve frames' distance (measured 2026-11-25).
-        there = step + _picked(self.there, step)
-        back = self.back + _picked(onward, self.back)
-        trust = carried_trust(there, here.grey, goal.grey) * consistent(there, back)
-        return Way(there, back, trust)
+        there = back + _picked(self.there, back)
+        onward = self.back + _picked(forth, self.back)
+        trust = carried_trust(there, here, goal) * consistent(there, onward)
+        return Way(there, onward, trust)
 
 
-def ways(frames: Sequence[Neighbours]) -> list[Way]:
+def ways(greys: Sequence[NDArray[np.uint8]], steps: Sequence[Step]) -> list[Way]:
     """From each of consecutive frames to the first of them.
 
     Args:
-        frames: one after the other; reversed in time they lead to the last.
+        greys: (h, w) uint8, one after the other; reversed in time they lead to the last.
+        steps: from each to the next.
     """
-    found = [Way.standing(frames[0].grey.shape)]
-    for before, here in pairwise(frames):
-        found.append(found[-1].on(before, here, frames[0]))
+    found = [Way.standing(greys[0].shape)]
+    for here, step in zip(greys[1:], steps, strict=True):
+        found.append(found[-1].on(step, here, greys[0]))
     return found
 
 

@@ -13,7 +13,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from composer.mask import look
-from composer.mask.between import Neighbours
 from composer.mask.embedded import LOGIT_SPAN, SOFT_LOGITS, EmbeddedSegmenter
 from composer.mask.flow_picture import enlarged
 from composer.mask.propose import prompt_for
@@ -60,7 +59,6 @@ class Named:
         scores: moving score by object.
         cut: whether a new scene begins here.
         drawn: (h, w, 3) uint8 RGB, its flow as a picture, where that is what the segmenter looks at.
-        beside: flow to the neighbours, kept only where outlines are carried along it.
     """
 
     probability: NDArray[np.uint8]
@@ -68,7 +66,6 @@ class Named:
     scores: dict[int, float]
     cut: bool = False
     drawn: NDArray[np.uint8] | None = None
-    beside: Neighbours | None = None
 
 
 def cut_out(shot: Shot, tools: Tools, named: Iterable[Named], add: Callable[[StoredMatte], None]) -> dict[int, float]:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Self
 
+import cv2
 import numpy as np
+from numpy.typing import NDArray
 
-from composer.errors import ShapeError
-from composer.mask.between import Neighbours, Way
+from composer.mask.between import Step, Way
 from composer.mask.cut import Named
 from composer.motion import warp_by_flow
 from composer.values import Frame
@@ -22,8 +22,6 @@ NOTABLE = 0.1
 #: Things have changed when their motion overlaps less than this with that of the last keyframe, carried here as far
 #: as the flow can be believed.
 CHANGED = 0.5
-#: Frames after a keyframe in which no change makes another.
-REST = 3
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,24 +32,15 @@ class Sight:
         index: of the frame, from 0.
         named: what the first look found.
         frame: the plate.
-        beside: how it hangs together with its neighbours.
+        grey: (h, w) uint8, the plate reduced.
+        step: from the frame before.
     """
 
     index: int
     named: Named
     frame: Frame
-    beside: Neighbours
-
-    @classmethod
-    def of(cls, index: int, named: Named, frame: Frame) -> Self:
-        """Put together what is known of a frame.
-
-        Raises:
-            ShapeError: the first look kept no flow.
-        """
-        if named.beside is None:
-            raise ShapeError(f"frame {index} of the first look", expected="flow to its neighbours", actual="none")
-        return cls(index, named, frame, named.beside)
+    grey: NDArray[np.uint8]
+    step: Step
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,7 +63,6 @@ class _Chooser:
     every: int
     ages: dict[int, int] = field(default_factory=dict)
     key: Sight | None = None
-    last: Sight | None = None
     way: Way | None = None
     away: int = 0
 
@@ -83,14 +71,13 @@ class _Chooser:
         self.away += 1
         if sight.named.cut:  # nothing leads across, and no keyframe is so near that it would be carried back
             self.key, self.way, self.ages = None, None, {}
-        if self.way is not None and self.last is not None and self.key is not None:
-            self.way = self.way.on(self.last.beside, sight.beside, self.key.beside)
+        if self.way is not None and self.key is not None:
+            self.way = self.way.on(sight.step, sight.grey, self.key.grey)
         worthy = worth_asking(sight.named)
         self.ages = {one: self.ages.get(one, 0) + 1 for one in worthy}
         reason = self._reason(sight.named, worthy)
-        self.last = sight
         if reason:
-            self.key, self.way, self.away = sight, Way.standing(sight.beside.grey.shape), 0
+            self.key, self.way, self.away = sight, Way.standing(sight.grey.shape), 0
         return reason
 
     def forget(self) -> None:
@@ -106,13 +93,16 @@ class _Chooser:
             return "sight"
         if self.key is not None and self.away >= self.every and worthy:
             return "distance"
-        return "change" if self.away >= REST and self._changed(named, lasting) else ""
+        return "change" if 2 * self.away >= self.every and self._changed(named, lasting) else ""
 
     def _changed(self, named: Named, lasting: list[int]) -> bool:
         if self.key is None or self.way is None or not lasting:
             return False
         here = np.isin(named.labels, lasting)
         before = np.isin(self.key.named.labels, lasting).astype(np.float32)
+        height, width = self.way.trust.shape
+        before = cv2.resize(before, (width, height), interpolation=cv2.INTER_NEAREST)
+        here = cv2.resize(here.view(np.uint8), (width, height), interpolation=cv2.INTER_NEAREST) > 0
         carried = warp_by_flow(before, self.way.there) * self.way.trust > 0.5
         return bool(np.count_nonzero(here & carried) < CHANGED * np.count_nonzero(here | carried))
 
@@ -122,7 +112,8 @@ def sections(sights: Iterable[Sight], every: int) -> Iterator[Section]:
 
     Args:
         sights: the shot in order; what moves knows its neighbours.
-        every: frames from one keyframe to the next where nothing happens; 1 makes every frame one.
+        every: frames from one keyframe to the next where nothing happens, and half of them at least until a change
+            makes another; 1 makes every frame one.
 
     Yields:
         Sections of at most ``every`` frames, in order; one without a keyframe where nothing is worth being asked
@@ -132,7 +123,7 @@ def sections(sights: Iterable[Sight], every: int) -> Iterator[Section]:
     for sight in sights:
         reason = chooser.reason(sight)
         if held.frames and (reason or sight.named.cut or len(held.frames) >= every):
-            yield held
+            yield _ended(held) if sight.named.cut else held
             if not reason:
                 chooser.forget()
             held = Section([], reason)
@@ -140,7 +131,13 @@ def sections(sights: Iterable[Sight], every: int) -> Iterator[Section]:
             held = Section([], reason)
         held.frames.append(sight)
     if held.frames:
-        yield held
+        yield _ended(held)
+
+
+def _ended(section: Section) -> Section:
+    """The last section of a scene; a scene that is over before anything lasted is asked about all the same."""
+    asked = section.reason or ("sight" if worth_asking(section.frames[0].named) else "")
+    return Section(section.frames, asked)
 
 
 def worth_asking(named: Named) -> list[int]:

@@ -46,15 +46,11 @@ class Steady:
     Args:
         probability: (h, w) float32 0..1.
         backward: (h, w, 2) float32 pixels, to the frame before.
-        forward: (h, w, 2) float32 pixels, to the next frame.
-        grey: (h, w) uint8.
         cut: whether a new scene begins here.
     """
 
     probability: NDArray[np.float32]
     backward: NDArray[np.float32]
-    forward: NDArray[np.float32]
-    grey: NDArray[np.uint8]
     cut: bool = False
 
 
@@ -104,9 +100,9 @@ def _worked_out(held: list[Seen], start: int, end: int, *, learns: bool) -> Iter
     if learns:
         chances = settled(pictures, self_trained(pictures, chances), forward, backward, grey)
     plate = learn_plate(pictures, chances) if learns and _is_still(held) else None
-    for one, chance, look in zip(held[start:end], chances[start:end], grey[start:end], strict=True):
+    for one, chance in zip(held[start:end], chances[start:end], strict=True):
         told = chance if plate is None else with_plate(chance, one.bgr, plate)
-        yield Steady(told, one.motion.backward, one.motion.forward, look, one.motion.cut)
+        yield Steady(told, one.motion.backward, one.motion.cut)
 
 
 def _is_still(held: list[Seen]) -> bool:

@@ -9,10 +9,9 @@ import cv2
 import numpy as np
 import pytest
 
-from composer.errors import ShapeError
 from composer.mask.analysis import analyse_moving
 from composer.mask.asking import Asking
-from composer.mask.between import Neighbours, Outline, Side, Way, carried, ways
+from composer.mask.between import Outline, Side, Step, Way, carried, ways
 from composer.mask.cut import Named
 from composer.mask.keyframes import Sight, sections
 from composer.mask.measure import region_overlap
@@ -43,24 +42,23 @@ def tools_for(folder, *, choice=None, motion=None, **asking):
     )
 
 
-def first_look(scene, motion=None):
+def first_look(scene, motion):
     """What the first look finds on a scene: the truth."""
-    motion = motion or RedMoves(scene)
     for index in range(scene.count):
         shape = working_size(*scene.size.shape)
-        steady = motion.motion(index, shape)
         labels = cv2.resize(scene.truth(index).astype(np.uint16), shape[::-1], interpolation=cv2.INTER_NEAREST)
-        grey = cv2.resize(scene.picture(index)[..., 1], shape[::-1], interpolation=cv2.INTER_AREA)
-        beside = Neighbours(grey, steady.forward.astype(np.float16), steady.backward.astype(np.float16))
         scores = {one: 0.9 for one in np.unique(labels).tolist() if one}
-        yield Named((steady.probability * 255).astype(np.uint8), labels, scores, beside=beside)
+        yield Named((motion.motion(index, shape).probability * 255).astype(np.uint8), labels, scores)
 
 
 def found(scene, folder, *, motion=None, **asking):
     """The mattes' frames, and why which frames were asked about."""
     tools, mattes = tools_for(folder, **asking), []
     result = cut_out_sparingly(
-        scene, tools, first_look(scene, motion), lambda matte: mattes.append(matte.alpha_of(None, scene.size))
+        scene,
+        tools,
+        first_look(scene, motion or RedMoves(scene)),
+        lambda matte: mattes.append(matte.alpha_of(None, scene.size)),
     )
     assert result.keyframes == sorted(tools.observer.reasons)
     return mattes, tools.observer.reasons
@@ -102,24 +100,22 @@ class TestWhichFrames:
 
     def test_a_flow_that_cannot_be_believed_is_a_change(self):
         first, second = (np.random.default_rng(seed).integers(0, 255, (36, 64)).astype(np.uint8) for seed in (1, 2))
-        parts = list(sections([sight(index, first if index < 12 else second) for index in range(24)], 100))
+        parts = list(sections([sight(index, first if index < 12 else second) for index in range(24)], 16))
         assert [(part.frames[0].index, part.reason) for part in parts if part.reason] == [(2, "sight"), (12, "change")]
 
     def test_an_outline_that_falls_off_from_the_motion_makes_another_keyframe(self, tmp_path):
-        scene = walk()
+        still, tools = crossing(20, step=0), tools_for(tmp_path, keyframes=100)
+        moving = list(first_look(walk(20), RedMoves(walk(20))))
+        for look, expected in ((list(first_look(still, RedMoves(still))), set()), (moving, {"drop"})):
+            tools.observer.reasons.clear()
+            cut_out_sparingly(still, tools, look, lambda _: None)
+            assert set(tools.observer.reasons.values()) - {"sight"} == expected
 
-        class Astray(RedMoves):
-            """Flow that leads off the disk, slowly enough to be believed."""
-
-            def flow(self, start, end, shape):
-                return super().flow(start, end, shape) * 0.75
-
-        _, straight = found(scene, tmp_path / "a", keyframes=14)
-        mattes, astray = found(scene, tmp_path / "b", keyframes=14, motion=Astray(scene))
-        assert "drop" not in straight.values()
-        assert {"drop", "change"} & set(astray.values())
-        for index, alpha in enumerate(mattes):
-            assert region_overlap(alpha > 127, scene.truth(index) > 0) > 0.75
+    def test_a_scene_of_two_frames_is_asked_about_too(self, tmp_path):
+        scene = crossing(2)
+        mattes, reasons = found(scene, tmp_path, keyframes=8)
+        assert reasons == {0: "sight"}
+        assert region_overlap(mattes[1] > 127, scene.truth(1) > 0) > 0.85
 
     def test_sections_are_never_long_even_where_nothing_moves(self):
         still = np.zeros((36, 64), np.uint8)
@@ -135,19 +131,13 @@ class TestWhichFrames:
         parts = [(part.frames[0].index, part.reason) for part in sections(sights, 100)]
         assert parts == [(0, ""), (2, "sight"), (9, ""), (11, "sight")]
 
-    def test_a_first_look_without_flow_is_refused(self):
-        bare = replace(sight(0, np.zeros((36, 64), np.uint8)).named, beside=None)
-        with pytest.raises(ShapeError, match="flow to its neighbours"):
-            Sight.of(0, bare, Frame((np.zeros((36, 64), np.uint8),), PixelFormat("gray")))
-
 
 def sight(index, grey, *, moves=True, cut=False):
     still = np.zeros((*grey.shape, 2), np.float16)
     labels = np.zeros(grey.shape, np.uint16)
     labels[8:28, 20:40] = moves
-    beside = Neighbours(grey, still, still)
-    named = Named((labels * 255).astype(np.uint8), labels, {1: 0.9} if moves else {}, cut=cut, beside=beside)
-    return Sight.of(index, named, Frame((grey,), PixelFormat("gray")))
+    named = Named((labels * 255).astype(np.uint8), labels, {1: 0.9} if moves else {}, cut=cut)
+    return Sight(index, named, Frame((grey,), PixelFormat("gray")), grey, Step(still, still))
 
 
 class TestCarrying:
@@ -158,25 +148,25 @@ class TestCarrying:
         wide = cv2.GaussianBlur(np.random.default_rng(0).normal(128, 60, (40, 120)), (0, 0), 2).clip(0, 255)
         greys = [np.ascontiguousarray(wide[:, 40 - int(step * t) :][:, :64]).astype(np.uint8) for t in range(count)]
         right = np.full((40, 64, 2), (step, 0), np.float16)
-        return [Neighbours(grey, right, -right) for grey in greys]
+        return greys, [Step(right, -right)] * (count - 1)
 
     def test_the_way_there_is_the_sum_of_the_steps_and_is_trusted_inside_the_picture(self):
-        found = ways(self.line())
+        found = ways(*self.line())
         assert np.allclose(found[4].there, (-12, 0))
         assert np.allclose(found[4].back, (12, 0))
         assert found[4].trust[:, 20:60].min() > 0.9
         assert found[4].trust[:, :10].max() == 0  # that part was outside the picture
 
     def test_backwards_in_time_leads_to_the_last_frame(self):
-        line = self.line()
-        found = ways([one.reversed for one in reversed(line)])
+        greys, steps = self.line()
+        found = ways(greys[::-1], [step.reversed for step in reversed(steps)])
         assert np.allclose(found[4].there, (12, 0))
 
     def test_an_outline_arrives_where_the_object_has_gone_at_full_size(self):
         inside = np.full((80, 128), -9, np.float32)
         inside[20:60, 40:80] = 9
         outline = Outline.of(Candidate(inside, 0.8, 0.7))
-        side = Side({1: outline}, ways(self.line())[4], 1.0)
+        side = Side({1: outline}, ways(*self.line())[4], 1.0)
         answer = carried([prompt(1)], [side], Size(128, 80))[1]
         moved = np.roll(inside, 24, axis=1) > 0
         assert region_overlap(answer.logits > 0, moved) > 0.97

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from composer.errors import ModelUnavailable
+from composer.mask.asking import Asking
 from composer.mask.choose import choose_segmenter
 from composer.mask.measure import region_overlap
 from composer.mask.sources import MatteSpec
@@ -92,3 +93,26 @@ def test_something_pointed_at_goes_through_the_network_too(name, weights):
     assert summary.segmenter == name
     assert summary.objects[0].quality == pytest.approx(QUALITY, abs=1e-3)
     assert alpha.dtype == np.uint8
+
+
+@both
+def test_keyframes_over_two_workers_give_the_bytes_of_the_serial_run(name, weights, tmp_path):
+    shot, stored = crossing(12, step=6, size=Size(256, 144), radius=36), []
+    for workers in (1, 2):
+        folder = tmp_path / str(workers)
+        with make_mattes(
+            {"it": MOVING},
+            shot,
+            segmenter=f"{name}@512",
+            weights=weights,
+            motion=RedMoves(shot),
+            asking=Asking(keyframes=4, workers=workers),
+            cache=folder,
+        ) as mattes:
+            assert 3 <= len(mattes.analyses["it"].entry.facts["keyframes"]) <= 5
+            stream = mattes.open("it")
+            for index, frame in enumerate(shot.frames()):
+                assert region_overlap(stream.matte_at(index, frame).alpha > 127, shot.truth(index) > 0) > 0.8
+        (path,) = folder.iterdir()
+        stored.append((path.name, path.read_bytes()))
+    assert stored[0] == stored[1]
