@@ -112,6 +112,12 @@ class NoMovingObject(InputError):
     exit_status = 3
 
 
+class NothingPicked(InputError):
+    """Where a frame was clicked, nothing has an outline."""
+
+    exit_status = 3
+
+
 class OutputError(InputError):
     """The output cannot be written as asked."""
 
