@@ -23,7 +23,7 @@ RESULTS = Path(__file__).parent / "results"
 
 
 def measured(
-    folder: Path, names: list[str] | None, *, apart: tuple[str, ...] = (), segmenter: str = "embedded"
+    folder: Path, names: list[str] | None, *, apart: tuple[str, ...] = (), segmenter: str = "embedded", **way: str
 ) -> tuple[dict[str, dict[str, Any]], dict[str, float]]:
     """Evaluate a data set as ``composer eval`` does.
 
@@ -32,6 +32,7 @@ def measured(
         names: sequences, or None for all.
         apart: measured, but left out of the mean.
         segmenter: embedded, or the name of a model.
+        way: flow and input_kind, as ``measure`` takes them.
 
     Returns:
         Scores by sequence, and their means.
@@ -41,7 +42,7 @@ def measured(
 
     def measure_one(name: str) -> dict[str, Any]:
         started = time.perf_counter()
-        found = measure(footage[name], segmenter=segmenter)
+        found = measure(footage[name], segmenter=segmenter, **way)
         results[name] = found
         return {**_facts(found), "seconds": time.perf_counter() - started}
 

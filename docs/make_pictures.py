@@ -15,7 +15,12 @@ from numpy.typing import NDArray
 
 from composer import render_recipe
 from composer.bundle import bundled
-from composer.mask.motion_net import estimate_motion, load_motion_net
+from composer.mask.flow_picture import flow_picture, own_flow
+from composer.mask.motion_net import MotionFrame, estimate_motion, load_motion_net
+from composer.mask.sources import MatteSpec
+from composer.mask.stage import make_mattes
+from composer.mask.ways import FLOW_USES
+from composer.render.cutouts import clip_shot
 
 Picture = NDArray[np.uint8]
 HERE = Path(__file__).parent
@@ -24,6 +29,7 @@ PICTURES = HERE / "pictures"
 STREET = ROOT / "assets" / "demo" / "street.mp4"
 SHOWN = (44, 56, 88)  # before the sign, in front of it, past it
 MOMENT = 56
+NEAR = np.s_[50:310, 130:390]  # rows and columns around the subject at that moment
 GAP = 6
 
 
@@ -59,16 +65,43 @@ def rendered(recipe: Path, folder: Path, wanted: Sequence[int]) -> list[Picture]
     return frames_of(output, wanted)
 
 
-def motion_picture(index: int) -> Picture:
-    """How likely each pixel of a frame moves by itself, bright on dark blue, (H, W, 3)."""
+def motion_of(index: int) -> MotionFrame:
+    """What flow and network say of a frame."""
     with av.open(str(STREET)) as container:
         first = max(index - 4, 0)
         frames = islice(container.decode(video=0), first, index + 4)
         grey = [frame.to_ndarray(format="gray") for frame in frames]
     net = load_motion_net(bundled("assets/weights/motion_still.onnx"), mirrored=True)
-    probability = list(estimate_motion(grey, net))[index - first].probability
-    large = cv2.resize(probability, grey[0].shape[::-1], interpolation=cv2.INTER_LINEAR)
-    return cv2.applyColorMap(np.rint(large * 255).astype(np.uint8), cv2.COLORMAP_INFERNO)[..., ::-1]
+    return list(estimate_motion(grey, net))[index - first]
+
+
+def as_large(picture: Picture, as_this: Picture) -> Picture:
+    """A picture at another one's size."""
+    return cv2.resize(picture, as_this.shape[1::-1], interpolation=cv2.INTER_LINEAR).astype(np.uint8, copy=False)
+
+
+def motion_picture(motion: MotionFrame) -> Picture:
+    """How likely each pixel of a frame moves by itself, bright on dark blue, (h, w, 3)."""
+    levels = np.rint(motion.probability * 255).astype(np.uint8)
+    return cv2.applyColorMap(levels, cv2.COLORMAP_INFERNO)[..., ::-1]
+
+
+def lit(plate: Picture, matte: Picture) -> Picture:
+    """A plate that is dark and grey where its matte is not, (H, W, 3)."""
+    alpha = matte[..., None].astype(np.float32) / 255
+    dark = 20 + 0.25 * plate.mean(axis=2, keepdims=True)
+    return np.rint(plate * alpha + dark * (1 - alpha)).astype(np.uint8)
+
+
+def flow_uses(plate: Picture) -> list[Picture]:
+    """The drawn flow of a frame, and what its mattes by the three uses of flow leave, near the subject."""
+    shown = [as_large(flow_picture(own_flow(motion_of(MOMENT))), plate)]
+    specs = {use: MatteSpec.model_validate({"moving": {"flow": use}}) for use in FLOW_USES}
+    shot = clip_shot(STREET)
+    with make_mattes(specs, shot, segmenter="embedded") as mattes:
+        frame = next(islice(shot.frames(), MOMENT, None))
+        shown += [lit(plate, mattes.open(use).matte_at(MOMENT, frame).alpha) for use in FLOW_USES]
+    return [picture[NEAR] for picture in shown]
 
 
 MATTE = """composer: 1
@@ -94,7 +127,8 @@ def main() -> None:
         recipe = folder / "matte.yaml"
         recipe.write_text(MATTE.replace("PLATE", str(STREET)), encoding="utf-8")
         matte = rendered(recipe, folder, [MOMENT])[0]
-        save("mattes", row([plate[1], motion_picture(MOMENT), matte, demo[1]], width=1200))
+        save("mattes", row([plate[1], as_large(motion_picture(motion_of(MOMENT)), matte), matte, demo[1]], width=1200))
+        save("flow", row(flow_uses(plate[1]), width=1200))
 
 
 if __name__ == "__main__":
