@@ -24,18 +24,19 @@ from composer.mask.flow_picture import flow_picture, own_flow
 from composer.mask.pointing import PromptSource
 from composer.mask.propose import moving_score, things
 from composer.mask.shot import Shot
-from composer.mask.smooth import WINDOW, Seen, steadied
+from composer.mask.smooth import WINDOW, Seen, Steady, steadied
 from composer.mask.sparing import Found, cut_out_sparingly
-from composer.mask.store import MatteEntry, MatteWriter, entry_path, open_entry
+from composer.mask.store import MatteEntry, MatteWriter, StoredMatte, entry_path, open_entry
 from composer.mask.summary import MatteSummary, ObjectSummary
 from composer.mask.tools import Tools, digest_of
 from composer.mask.tracks import Track, Tracks
+from composer.mask.vote import Neighbours, Vote
 from composer.motion.flow import FlowField
 from composer.pipeline import ahead
 from composer.values import Frame
 
 #: Raise when what is found changes for the same footage and settings.
-VERSION = 13
+VERSION = 14
 #: Raise when what a segmenter that is asked on keyframes finds changes, and nothing else does.
 SPARING = 2
 
@@ -77,9 +78,24 @@ def analyse_moving(shot: Shot, tools: Tools) -> Analysis:
 
 
 def _outlined(shot: Shot, tools: Tools, named: Iterable[Named], writer: MatteWriter) -> Found:
+    """The outlines of every frame, after neighbours voted on them."""
+    vote, waiting = Vote(shot.size, writer.add), deque[Named]()
+
+    def noted() -> Iterator[Named]:
+        for one in named:
+            waiting.append(one)
+            yield one
+
+    def add(matte: StoredMatte) -> None:
+        one = waiting.popleft()
+        vote.add(matte, one.beside, cut=one.cut)
+
     if tools.is_quick:
-        return Found(cut_out(shot, tools, named, writer.add))
-    return cut_out_sparingly(shot, tools, named, writer.add)
+        found = Found(cut_out(shot, tools, noted(), add))
+    else:
+        found = cut_out_sparingly(shot, tools, noted(), add)
+    vote.finish()
+    return found
 
 
 def _named(shot: Shot, tools: Tools, tracks: Tracks) -> Iterator[Named]:
@@ -98,7 +114,12 @@ def _named(shot: Shot, tools: Tools, tracks: Tracks) -> Iterator[Named]:
             tracks.note(one, index, inside, scores[one])
         tools.observer.saw_objects(index, labels, scores)
         certain = np.rint(steady.probability * 255).astype(np.uint8)
-        yield Named(certain, labels.astype(np.uint16), scores, steady.cut, drawn.popleft() if drawn else None)
+        picture = drawn.popleft() if drawn else None
+        yield Named(certain, labels.astype(np.uint16), scores, steady.cut, picture, _beside(steady))
+
+
+def _beside(steady: Steady) -> Neighbours:
+    return Neighbours(steady.grey, steady.forward.astype(np.float16), steady.backward.astype(np.float16))
 
 
 def _seen(shot: Shot, tools: Tools, drawn: deque[NDArray[np.uint8]]) -> Iterator[Seen]:

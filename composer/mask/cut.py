@@ -20,6 +20,7 @@ from composer.mask.segment import Segmenter
 from composer.mask.shot import Shot
 from composer.mask.store import StoredMatte
 from composer.mask.tools import Tools
+from composer.mask.vote import Neighbours
 from composer.mask.ways import FlowUse
 from composer.values import Candidate, Frame, Prompt, Size
 
@@ -59,6 +60,7 @@ class Named:
         scores: moving score by object.
         cut: whether a new scene begins here.
         drawn: (h, w, 3) uint8 RGB, its flow as a picture, where that is what the segmenter looks at.
+        beside: its brightness, and flow to the neighbours.
     """
 
     probability: NDArray[np.uint8]
@@ -66,6 +68,7 @@ class Named:
     scores: dict[int, float]
     cut: bool = False
     drawn: NDArray[np.uint8] | None = None
+    beside: Neighbours | None = None
 
 
 def cut_out(shot: Shot, tools: Tools, named: Iterable[Named], add: Callable[[StoredMatte], None]) -> dict[int, float]:

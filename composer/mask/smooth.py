@@ -45,12 +45,16 @@ class Steady:
 
     Args:
         probability: (h, w) float32 0..1.
+        forward: (h, w, 2) float32 pixels, to the next frame.
         backward: (h, w, 2) float32 pixels, to the frame before.
+        grey: (h, w) uint8.
         cut: whether a new scene begins here.
     """
 
     probability: NDArray[np.float32]
+    forward: NDArray[np.float32]
     backward: NDArray[np.float32]
+    grey: NDArray[np.uint8]
     cut: bool = False
 
 
@@ -100,9 +104,9 @@ def _worked_out(held: list[Seen], start: int, end: int, *, learns: bool) -> Iter
     if learns:
         chances = settled(pictures, self_trained(pictures, chances), forward, backward, grey)
     plate = learn_plate(pictures, chances) if learns and _is_still(held) else None
-    for one, chance in zip(held[start:end], chances[start:end], strict=True):
+    for one, chance, shade in zip(held[start:end], chances[start:end], grey[start:end], strict=True):
         told = chance if plate is None else with_plate(chance, one.bgr, plate)
-        yield Steady(told, one.motion.backward, one.motion.cut)
+        yield Steady(told, one.motion.forward, one.motion.backward, shade, one.motion.cut)
 
 
 def _is_still(held: list[Seen]) -> bool:
