@@ -54,12 +54,26 @@ class Link:
     """How to fetch something from the frame beside.
 
     Args:
-        flow: (h, w, 2) float32 working pixels, to that frame.
+        landing: (h + 2, w + 2, 2) float32, where in that frame every working pixel and one more on each side lies, xy in
+            working pixels with centres at integers. Unlike the flow it needs no grid added after it is enlarged.
         trust: (h, w) float32 0..1, how far it can be believed.
     """
 
-    flow: NDArray[np.float32]
+    landing: NDArray[np.float32]
     trust: Map
+
+    @classmethod
+    def along(cls, flow: NDArray[np.float32], trust: Map) -> Link:
+        """The link that a flow makes.
+
+        Args:
+            flow: (h, w, 2) float32 working pixels, to the frame beside.
+            trust: (h, w) float32 0..1, how far it can be believed.
+        """
+        landing = cv2.copyMakeBorder(flow, 1, 1, 1, 1, cv2.BORDER_REPLICATE)
+        landing[..., 0] += np.arange(-1, landing.shape[1] - 1, dtype=np.float32)
+        landing[..., 1] += np.arange(-1, landing.shape[0] - 1, dtype=np.float32)[:, None]
+        return cls(np.asarray(landing, np.float32), trust)
 
 
 @dataclass(frozen=True, eq=False)
@@ -151,10 +165,9 @@ def linked(before: Voter, here: Voter) -> tuple[Voter, Voter]:
         return before, here
     forth, back = before.beside.forward.astype(np.float32), here.beside.backward.astype(np.float32)
     greys = before.beside.grey, here.beside.grey
-    after = Link(forth, carried_trust(forth, *greys) * consistent(forth, back))
-    return replace(before, after=after), replace(
-        here, before=Link(back, carried_trust(back, *greys[::-1]) * consistent(back, forth))
-    )
+    after = Link.along(forth, carried_trust(forth, *greys) * consistent(forth, back))
+    link = Link.along(back, carried_trust(back, *greys[::-1]) * consistent(back, forth))
+    return replace(before, after=after), replace(here, before=link)
 
 
 def voted(before: Voter | None, here: Voter, after: Voter | None, size: Size) -> StoredMatte:
@@ -178,9 +191,9 @@ def voted(before: Voter | None, here: Voter, after: Voter | None, size: Size) ->
     weight = np.ones_like(total)
     for side, link in sides:
         carried, trust = _fetched(side.matte, link, part, size)
-        total += trust * carried
+        cv2.accumulateProduct(trust, carried, total)
         weight += trust
-    alpha = np.asarray(cv2.convertScaleAbs(total / weight), np.uint8)
+    alpha = np.asarray(cv2.divide(total, weight, dtype=cv2.CV_8U), np.uint8)
     if matte.labels is None:
         return StoredMatte(part, alpha, None, matte.ids)
     labels = _spread(_placed(np.where(matte.alpha > 0, matte.labels, np.uint8(0)), matte.box, part))
@@ -203,23 +216,26 @@ def _fetched(matte: StoredMatte, link: Link, part: Box, size: Size) -> tuple[Map
     height, width = link.trust.shape
     across, down = width / size.width, height / size.height
     # From centres of the part's pixels to centres of working pixels.
-    place = np.array(
-        [
-            [across, 0, (part.x0 + 0.5) * across - 0.5],
-            [0, down, (part.y0 + 0.5) * down - 0.5],
-        ]
-    )
+    x, y = (part.x0 + 0.5) * across - 0.5, (part.y0 + 0.5) * down - 0.5
     shape = (int(part.x1 - part.x0), int(part.y1 - part.y0))
-    method = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    flow = cv2.warpAffine(link.flow, place, shape, flags=method, borderMode=cv2.BORDER_REPLICATE)
-    trust = cv2.warpAffine(link.trust, place, shape, flags=method, borderMode=cv2.BORDER_REPLICATE)
+
+    def enlarged(plane: Map, border: int) -> NDArray[np.float32]:
+        place = np.array([[across, 0, x + border], [0, down, y + border]])
+        method = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+        return np.asarray(
+            cv2.warpAffine(plane, place, shape, flags=method, borderMode=cv2.BORDER_REPLICATE), np.float32
+        )
+
+    trust = enlarged(link.trust, 0)
     if matte.box.is_empty:
-        return np.zeros(shape[::-1], np.float32), cast("Map", trust)
-    x = flow[..., 0] * np.float32(1 / across) + np.arange(shape[0], dtype=np.float32)
-    y = flow[..., 1] * np.float32(1 / down) + np.arange(shape[1], dtype=np.float32)[:, None]
-    x, y = x + np.float32(part.x0 - matte.box.x0), y + np.float32(part.y0 - matte.box.y0)
-    carried = cv2.remap(matte.alpha, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=0)
-    return carried.astype(np.float32), cast("Map", trust)
+        return np.zeros(shape[::-1], np.float32), trust
+    scale = np.array([1 / across, 1 / down], np.float32)
+    origin = np.array([0.5 / across - 0.5 - matte.box.x0, 0.5 / down - 0.5 - matte.box.y0], np.float32)
+    landing = enlarged(link.landing * scale + origin, 1)
+    whole = matte.alpha.astype(np.float32)
+    none = cast("Map", None)
+    carried = cv2.remap(whole, landing, none, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=0)
+    return np.asarray(carried, np.float32), trust
 
 
 def _spread(labels: NDArray[np.uint8]) -> NDArray[np.uint8]:
