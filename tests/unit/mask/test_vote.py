@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
 
-from composer.mask.vote import ROUNDS, Neighbours, Vote
 from composer.mask.store import StoredMatte
+from composer.mask.vote import ROUNDS, Neighbours, Vote
 from composer.values import Size
 
 SIZE, SMALL = Size(320, 192), (96, 160)
