@@ -7,6 +7,8 @@ ComposerError                exit 1   something failed that is ours to explain
 |   |-- ProbeError                    a file is not media that we read
 |   |-- DecodeError                   a file breaks off or is damaged
 |   |-- ModelUnavailable              weights or an extra are not installed
+|   |-- NothingFound     exit 3   nothing in the footage is what a matte asks for
+|   |   `-- NoMovingObject            nothing in it moves by itself
 |   `-- OutputError                   the output cannot be written as asked
 |-- EncodeError              exit 1   the encoder refused; carries its own words
 |-- RenderError              exit 1   a frame failed; carries frame and stage
@@ -106,10 +108,14 @@ class ModelUnavailable(InputError):
     """Weights or an optional extra are not installed."""
 
 
-class NoMovingObject(InputError):
-    """Nothing in the footage moves by itself, so a matte of what moves is empty."""
+class NothingFound(InputError):
+    """Nothing in the footage is what a matte asks for, so the matte is empty."""
 
     exit_status = 3
+
+
+class NoMovingObject(NothingFound):
+    """Nothing in the footage moves by itself, so a matte of what moves is empty."""
 
 
 class NothingPicked(InputError):

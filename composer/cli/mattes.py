@@ -25,6 +25,7 @@ from composer.cli.options import (
 )
 
 if TYPE_CHECKING:
+    from composer.mask.sources import MatteSpec
     from composer.mask.stage import MatteSummary
 
 _NAME = "moving"
@@ -37,11 +38,27 @@ Target = Annotated[
     ),
 ]
 Objects = Annotated[bool, typer.Option("--objects", help="One folder per object.")]
-Static = Annotated[bool, typer.Option("--static", help="What does not move instead.")]
+Static = Annotated[bool, typer.Option("--static", help="What does not move instead; short for --kind static.")]
+Kind = Annotated[
+    str, typer.Option("--kind", help="moving, static, automatic (every thing) or static_objects (things that rest).")
+]
+Text = Annotated[str | None, typer.Option("--text", metavar="WORDS", help="What these words name, such as 'red car'.")]
+Pick = Annotated[str, typer.Option("--pick", help="all, largest, longest or surest of the objects.")]
+ObjectIds = Annotated[
+    list[int] | None, typer.Option("--object", metavar="ID", help="Only this object, by its id. Repeatable.")
+]
 Rate = Annotated[str | None, typer.Option("--rate", help="Frames per second of a folder of pictures; 25 by default.")]
 Score = Annotated[
-    float, typer.Option("--moving-score", min=0, max=1, help="Leave out objects that move less surely than this.")
+    float | None,
+    typer.Option(
+        "--moving-score",
+        min=0,
+        max=1,
+        help="Leave out objects that move less surely than this; of static objects those that move more surely.",
+    ),
 ]
+#: Where nothing is said: the kinds for which it is not a recipe's own default.
+_SCORES = {"moving": 0.5, "static": 0.5}
 
 
 def mattes(
@@ -49,9 +66,13 @@ def mattes(
     output: Target,
     objects: Objects = False,
     static: Static = False,
+    kind: Kind = "moving",
+    text: Text = None,
+    pick: Pick = "all",
+    object_ids: ObjectIds = None,
     span: SpanText = None,
     rate: Rate = None,
-    moving_score: Score = 0.5,
+    moving_score: Score = None,
     flow: Flow = "prompts",
     input_kind: Input = "color",
     segmenter: SegmenterOption = "auto",
@@ -63,10 +84,9 @@ def mattes(
     as_json: Json = False,
     debug: Debug = False,
 ) -> None:
-    """Cut out everything that moves, one soft matte per frame; exit status 3 when nothing does."""
-    from composer.errors import InputError, NoMovingObject
+    """Cut out what moves, or things of another kind, one soft matte per frame; exit status 3 when there is none."""
+    from composer.errors import NoMovingObject, NothingFound
     from composer.mask.asking import Asking
-    from composer.mask.sources import MatteSpec
     from composer.mask.stage import make_mattes
     from composer.mask.ways import FLOW_USES, INPUT_KINDS
     from composer.plan import cache_folder, parse_frame_rate, parse_span, used_span
@@ -74,15 +94,14 @@ def mattes(
     from composer.render.cutouts import check_mattes_of, clip_shot, write_pictures, write_video
 
     with told(debug=debug, as_json=as_json), interruptible() as cancelled, telling(as_json=as_json) as tell:
-        if static and objects:
-            raise InputError("--static and --objects exclude each other: what does not move is one matte")
+        kind = _kind_of(kind, text, static=static, objects=objects)
         shot = clip_shot(clip, rate=None if rate is None else parse_frame_rate(rate))
         check_mattes_of(shot.source.info, output, objects=objects)
         if span is not None:
             used = used_span(shot.source, parse_span(span, shot.rate))
             shot = clip_shot(clip, span=used, rate=shot.source.rate)
         way = {"flow": one_of("--flow", flow, FLOW_USES), "input": one_of("--input", input_kind, INPUT_KINDS)}
-        spec = MatteSpec.model_validate({"static" if static else "moving": {"moving_score": moving_score, **way}})
+        spec = _spec_of(kind, text, pick, object_ids, moving_score, way)
         with make_mattes(
             {_NAME: spec},
             shot,
@@ -103,6 +122,54 @@ def mattes(
         _tell(summary, output, frames, as_json=as_json)
         if summary.nothing_moves:
             raise NoMovingObject(f"nothing moves by itself in {clip}: the mattes are empty")
+        if not summary.objects:
+            raise NothingFound(f"nothing was found in {clip}: the mattes are empty")
+
+
+def _kind_of(kind: str, text: str | None, *, static: bool, objects: bool) -> str:
+    """The kind of matte that the options name together."""
+    from composer.errors import InputError
+    from composer.mask.sources import BARE_KINDS
+
+    one_of("--kind", kind, BARE_KINDS)
+    if (static or text is not None) and kind != "moving":
+        raise InputError(f"--{'static' if static else 'text'} and --kind exclude each other")
+    if static and text is not None:
+        raise InputError("--static and --text exclude each other")
+    kind = "static" if static else "text" if text is not None else kind
+    if kind == "static" and objects:
+        raise InputError("--static and --objects exclude each other: what does not move is one matte")
+    return kind
+
+
+def _spec_of(
+    kind: str,
+    text: str | None,
+    pick: str,
+    object_ids: list[int] | None,
+    moving_score: float | None,
+    way: dict[str, str],
+) -> MatteSpec:
+    """The matte that the options ask for; what a kind does not take is refused in words."""
+    from pydantic import ValidationError
+
+    from composer.errors import InputError
+    from composer.mask.sources import MatteSpec
+
+    score = _SCORES.get(kind) if moving_score is None else moving_score
+    raw: dict[str, Any] = {} if score is None else {"moving_score": score}
+    raw |= {} if text is None else {"words": text}
+    raw |= {} if pick == "all" else {"pick": pick}
+    raw |= {} if object_ids is None else {"object": object_ids}
+    plain = {"flow": "prompts", "input": "color"}
+    raw |= {name: value for name, value in way.items() if kind in _SCORES or value != plain[name]}
+    try:
+        return MatteSpec.model_validate({kind: raw})
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = " ".join(f"--{part}" for part in first["loc"][1:2])
+        words = first["msg"].removeprefix("Value error, ")
+        raise InputError(f"{place} does not fit a matte of kind {kind}: {words}".strip()) from error
 
 
 def _tell(summary: MatteSummary, output: Path, frames: int, *, as_json: bool) -> None:

@@ -102,7 +102,7 @@ def _named(shot: Shot, tools: Tools, tracks: Tracks) -> Iterator[Named]:
     """First look: motion, steadied, as named things; the tracks grow along the way."""
     known = Identities()
     drawn: deque[NDArray[np.uint8]] = deque()
-    for index, steady in enumerate(steadied(_seen(shot, tools, drawn), learns=tools.choice.learns)):
+    for index, steady in enumerate(steadied(looked_at(shot, tools, drawn), learns=tools.choice.learns)):
         tools.observer.saw_steady(index, steady.probability)
         if steady.cut:  # nobody is recognised across a cut
             known = Identities(last_id=known.last_id)
@@ -122,8 +122,14 @@ def _beside(steady: Steady) -> Neighbours:
     return Neighbours(steady.grey, steady.forward.astype(np.float16), steady.backward.astype(np.float16))
 
 
-def _seen(shot: Shot, tools: Tools, drawn: deque[NDArray[np.uint8]]) -> Iterator[Seen]:
-    """Decoding, motion, and all that follows overlap, each in a thread of its own; flow is drawn where it is wanted."""
+def looked_at(shot: Shot, tools: Tools, drawn: deque[NDArray[np.uint8]]) -> Iterator[Seen]:
+    """Every frame at working size with its motion; decoding and motion overlap, each in a thread of its own.
+
+    Args:
+        shot: the plate.
+        tools: see ``Tools``.
+        drawn: takes the flow of every frame as a picture, where it is wanted.
+    """
     small = look.small_size(shot.size)
     waiting: deque[NDArray[np.uint8]] = deque()
 
@@ -156,7 +162,7 @@ def checked(shot: Shot) -> Iterator[Frame]:
 
 
 def _facts(tracks: Tracks, found: Found, shot: Shot) -> dict[str, Any]:
-    objects = [_summary(one, found.qualities.get(one.object_id, 0.0)) for one in tracks.kept(shot.rate)]
+    objects = [told(one, found.qualities.get(one.object_id, 0.0)) for one in tracks.kept(shot.rate)]
     return {
         "objects": [asdict(one) for one in objects],
         "warnings": tracks.warnings(shot.rate),
@@ -164,7 +170,13 @@ def _facts(tracks: Tracks, found: Found, shot: Shot) -> dict[str, Any]:
     }
 
 
-def _summary(track: Track, quality: float) -> ObjectSummary:
+def told(track: Track, quality: float) -> ObjectSummary:
+    """What a summary says of an object.
+
+    Args:
+        track: where it was seen.
+        quality: 0..1, of its outlines.
+    """
     return ObjectSummary(
         object_id=track.object_id,
         first=track.first,

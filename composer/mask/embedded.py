@@ -30,6 +30,8 @@ SOFT_LOGITS = 1.6
 _FAINT = 0.02
 #: Pixels of the reduced picture that a refined edge may lie away from the mask.
 _REACH = int(REACH)
+#: Pixels of it beyond which a mask has no say about whose a pixel is: the blur that finds the nearest ends there.
+_NEAREST = 4 * _REACH
 #: Longest side at which GrabCut runs: some 100 ms, once per prompt (measured 2026-11-22).
 _CUT_SIDE = 320
 _CUT_ROUNDS = 4
@@ -114,20 +116,28 @@ def _shipped() -> EdgeNet:
 
 def _owners(guide: Guide, masks: Sequence[Map], part: Box) -> NDArray[np.uint8]:
     """Which of several masks a pixel belongs to, (height, width) of the part: the one most sure of it."""
-    best = np.full((int(part.y1 - part.y0), int(part.x1 - part.x0)), -1, np.float32)
+    best = np.zeros((int(part.y1 - part.y0), int(part.x1 - part.x0)), np.float32)
     owners = np.zeros(best.shape, np.uint8)
     if len(masks) == 1:
         return owners
-    window = window_of(guide, part)
-    picture = np.ascontiguousarray(guide.small[window.slices])
     for number, mask in enumerate(masks):
+        near_part = part_of(mask, guide, reach=_NEAREST).intersected(part)
+        if near_part.is_empty:
+            continue
+        window = window_of(guide, near_part)
         own = np.ascontiguousarray(mask[window.slices])
+        edge = found_edge(np.ascontiguousarray(guide.small[window.slices]), own)
         # Where no mask is sure of a pixel it goes to the nearest.
-        near = found_edge(picture, own) + np.float32(0.01) * cv2.GaussianBlur(own, (0, 0), REACH)
-        sure = enlarged(guide, near, window, part)
-        owners[sure > best] = number
-        np.maximum(best, sure, out=best)
+        near = edge + np.float32(0.01) * cv2.GaussianBlur(own, (0, 0), REACH)
+        sure = enlarged(guide, near, window, near_part)
+        here = Box(*(side - corner for side, corner in zip(_sides(near_part), (part.x0, part.y0) * 2, strict=True)))
+        owners[here.slices][sure > best[here.slices]] = number
+        np.maximum(best[here.slices], sure, out=best[here.slices])
     return owners
+
+
+def _sides(box: Box) -> tuple[float, float, float, float]:
+    return box.x0, box.y0, box.x1, box.y1
 
 
 def _logits(size: Size, part: Box, alpha: Map | None) -> Map:
@@ -140,12 +150,18 @@ def _logits(size: Size, part: Box, alpha: Map | None) -> Map:
     return logits
 
 
-def part_of(coarse: Map, guide: Guide) -> Box:
-    """The part of the full picture that a refined mask may cover."""
+def part_of(coarse: Map, guide: Guide, *, reach: int = _REACH) -> Box:
+    """The part of the full picture that a refined mask may cover.
+
+    Args:
+        coarse: (h, w) float32 0..1 at the guide's reduced size.
+        guide: the picture.
+        reach: pixels of the reduced picture around the mask.
+    """
     left, top, width, height = cv2.boundingRect((coarse > _FAINT).view(np.uint8))
     if width == 0:
         return Box(0, 0, 0, 0)
-    near = Box(left - _REACH, top - _REACH, left + width + _REACH, top + height + _REACH)
+    near = Box(left - reach, top - reach, left + width + reach, top + height + reach)
     small, full = guide.small_size, guide.size
     return near.scaled(full.width / small.width, full.height / small.height).snapped(full)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from composer.mask.score import combined_score
-from composer.mask.sources import MatteSpec, StaticSource
+from composer.mask.sources import MatteSpec, MovingSource, StaticSource
 from composer.mask.summary import ObjectSummary
 from composer.mask.wanted import ObjectsSource
 
@@ -38,6 +38,17 @@ def picked(spec: MatteSpec, analysis: Analysis, shot: Shot, *, proxy: float = 1.
     if source.pick == "all" or not able:
         return frozenset(one.object_id for one in able)
     return frozenset({_best(source, able, analysis, shot, proxy)})
+
+
+def moving_ids(analysis: Analysis) -> frozenset[int]:
+    """The objects that ``moving`` takes where a recipe says nothing more.
+
+    Args:
+        analysis: of what moves.
+    """
+    plain = MovingSource.model_validate({})
+    objects = analysis.summary.objects
+    return frozenset(one.object_id for one in objects if plain.takes(one.moving_score, one.mean_area))
 
 
 def _best(source: ObjectsSource, objects: list[ObjectSummary], analysis: Analysis, shot: Shot, proxy: float) -> int:

@@ -1,8 +1,8 @@
 """Where a matte comes from: what a recipe may write under ``mattes``.
 
-Every matte is one mapping with exactly one kind (``moving``, ``static``, ``prompt``, ``key``, ``file``,
-``union``, ``intersection``, ``minus``, ``invert``) and, beside it, finishing that any kind can carry:
-``edges``, then ``choke`` or ``spread``, ``feather`` and ``garbage``.
+Every matte is one mapping with exactly one kind (``moving``, ``static``, ``automatic``, ``static_objects``,
+``text``, ``prompt``, ``key``, ``file``, ``union``, ``intersection``, ``minus``, ``invert``) and, beside it, finishing that any
+kind can carry: ``edges``, then ``choke`` or ``spread``, ``feather`` and ``garbage``.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
-from composer.fields import Color, FieldModel, Length, MatteName, Place, SourceName
+from composer.fields import Color, FieldModel, Length, MatteName, Place, SourceName, Time
 from composer.mask.asking import KEYFRAME_WORDS
-from composer.mask.naming import OVERRIDES, SegmenterName
+from composer.mask.naming import OVERRIDES, OutlinerName, SegmenterName
 from composer.mask.pointing import PromptSource
 from composer.mask.wanted import ObjectsSource, Share
 from composer.mask.ways import FLOW_WORDS, INPUT_WORDS, FlowUse, InputKind, check_outliner
@@ -66,6 +66,69 @@ class StaticSource(FieldModel):
         return moving_score >= self.moving_score and mean_area >= self.min_area
 
 
+class AutomaticSource(ObjectsSource):
+    """Everything that looks like a thing, whether it moves or not; ids stay with their things through the shot.
+
+    A segmenter that needs weights is asked at every point of a grid on every key frame, which takes a graphics card;
+    the embedded one looks for what differs from its surroundings.
+    """
+
+    grid: int | None = Field(
+        None,
+        ge=2,
+        le=128,
+        description="points along the longer side that Segment Anything is asked at; by default 32, on a CPU 8",
+    )
+    every: Time = Field(Time.parse(0.5), description="time between the frames that are searched")
+    quality: Share = Field(0.88, description="outlines that Segment Anything itself rates lower are left out")
+    stability: Share = Field(
+        0.95, description="outlines of Segment Anything that change more under a shift of its threshold are left out"
+    )
+    moving_score: Share = Field(0.0, description="things that score lower are left out")
+    min_area: Share = Field(0.001, description="things smaller than this share of the picture are not looked for")
+    segmenter: OutlinerName | None = Field(None, description=OVERRIDES)
+
+    def takes(self, moving_score: float, mean_area: float) -> bool:
+        """See ``ObjectsSource``."""
+        return moving_score >= self.moving_score and mean_area >= self.min_area
+
+
+class StaticObjectsSource(AutomaticSource):
+    """Things that do not move by themselves; what moves in front of them is taken out.
+
+    Unlike ``static``, which is all that does not move, this is made of things: the parked car, not the street.
+    """
+
+    moving_score: Share = Field(0.4, description="things that move more surely than this are left out")
+
+    def takes(self, moving_score: float, mean_area: float) -> bool:
+        """See ``ObjectsSource``."""
+        return moving_score <= self.moving_score and mean_area >= self.min_area
+
+
+class TextSource(ObjectsSource):
+    """What words name, found now and then and followed between; short form: just the words.
+
+    Needs the ``text`` extra and a model on this machine; see the guide.
+    """
+
+    words: str = Field(min_length=1, description="what to look for, such as red car")
+    every: Time = Field(Time.parse(1), description="time between the frames that are searched")
+    score: Share = Field(0.2, description="what the detector is less sure of is left out")
+    moving_score: Share = Field(0.0, description="things that score lower are left out")
+    min_area: Share = Field(0.0005, description="things smaller than this share of the picture are left out")
+    segmenter: OutlinerName | None = Field(None, description=OVERRIDES)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short_form(cls, raw: Any) -> Any:
+        return {"words": raw} if isinstance(raw, str) else raw
+
+    def takes(self, moving_score: float, mean_area: float) -> bool:
+        """See ``ObjectsSource``."""
+        return moving_score >= self.moving_score and mean_area >= self.min_area
+
+
 class KeySource(FieldModel):
     """What has a certain colour or brightness, or differs from a clean plate.
 
@@ -113,6 +176,9 @@ MatteNames = Annotated[tuple[MatteName, ...], Field(min_length=1)]
 MATTE_KINDS: dict[str, type[FieldModel] | None] = {
     "moving": MovingSource,
     "static": StaticSource,
+    "automatic": AutomaticSource,
+    "static_objects": StaticObjectsSource,
+    "text": TextSource,
     "prompt": PromptSource,
     "key": KeySource,
     "file": FileSource,
@@ -121,6 +187,10 @@ MATTE_KINDS: dict[str, type[FieldModel] | None] = {
     "minus": None,
     "invert": None,
 }
+
+
+#: Kinds that need no words: ``walker: moving``.
+BARE_KINDS = ("moving", "static", "automatic", "static_objects")
 
 
 class MatteSpec(FieldModel):
@@ -133,6 +203,9 @@ class MatteSpec(FieldModel):
 
     moving: MovingSource | None = Field(None, description="what moves by itself")
     static: StaticSource | None = Field(None, description="everything else, the exact complement")
+    automatic: AutomaticSource | None = Field(None, description="every thing, whether it moves or not")
+    static_objects: StaticObjectsSource | None = Field(None, description="things that do not move")
+    text: TextSource | None = Field(None, description="what words name")
     prompt: PromptSource | None = Field(None, description="what is pointed at on one frame, followed both ways")
     key: KeySource | None = Field(None, description="a colour, a brightness, or a difference to a clean plate")
     file: FileSource | None = Field(None, description="a matte from a file: picture, sequence or video")
@@ -154,10 +227,10 @@ class MatteSpec(FieldModel):
     @classmethod
     def _bare_kind(cls, raw: Any) -> Any:
         # ``walker: moving`` and ``walker: {moving: }`` mean ``walker: {moving: {}}``.
-        if isinstance(raw, str) and raw in ("moving", "static"):
+        if isinstance(raw, str) and raw in BARE_KINDS:
             return {raw: {}}
         if isinstance(raw, dict):
-            return {key: {} if key in ("moving", "static") and value is None else value for key, value in raw.items()}
+            return {key: {} if key in BARE_KINDS and value is None else value for key, value in raw.items()}
         return raw
 
     @model_validator(mode="after")
@@ -219,4 +292,4 @@ class MatteSpec(FieldModel):
     @property
     def needs_analysis(self) -> bool:
         """True where the whole shot is looked at before the first frame."""
-        return self.kind in ("moving", "static", "prompt")
+        return self.kind in ("moving", "static", "automatic", "static_objects", "text", "prompt")

@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Protocol, Self
 
 from composer.errors import PlanError
-from composer.mask.analysis import Analysis, analyse_moving, analyse_prompt
+from composer.mask.analysis import Analysis
 from composer.mask.asking import Asking
 from composer.mask.choose import SegmenterChoice, choose_motion, choose_segmenter
 from composer.mask.fine import Fine
@@ -19,11 +19,13 @@ from composer.mask.finish import Finish
 from composer.mask.key import Keyed
 from composer.mask.matting import check_installed
 from composer.mask.observe import Observer
-from composer.mask.pick import picked
-from composer.mask.shot import GreyShot, Shot
+from composer.mask.pick import moving_ids, picked
+from composer.mask.searches import Searches
+from composer.mask.shot import Shot
 from composer.mask.sources import MatteSpec
 from composer.mask.streams import Combined, Finished, FromFile, FromStore, MatteStream, Remembered
 from composer.mask.summary import MatteSummary, ObjectSummary
+from composer.mask.text_prompt import Detector, load_detector
 from composer.mask.tools import Motion, Tools, motion_of
 from composer.values import Frame, Matte, Progress, Size
 
@@ -49,6 +51,7 @@ class MatteSet:
         shot: the plate.
         files: opened matte files and clean plates, by matte name.
         analyses: what was found in the whole shot, by matte name, where a matte needs that.
+        movers: what moves in front of static objects, by the name of their matte.
         proxy: scale of the shot against full size.
         resources: closed together with the set.
     """
@@ -57,6 +60,7 @@ class MatteSet:
     shot: Shot
     files: Mapping[str, Shot]
     analyses: Mapping[str, Analysis]
+    movers: Mapping[str, Analysis] = field(default_factory=dict)
     proxy: float = 1.0
     resources: ExitStack = field(default_factory=ExitStack)
     _warnings: dict[str, tuple[str, ...]] = field(default_factory=dict)
@@ -83,9 +87,9 @@ class MatteSet:
         spec = self.specs[name]
         if name not in self.analyses or spec.kind == "static":
             return []
-        analysis, finish = self.analyses[name], self._finisher(spec)
-        wanted = sorted(picked(spec, analysis, self.shot, proxy=self.proxy))
-        single = {one: FromStore(analysis.entry, frozenset({one}), one) for one in wanted}
+        finish = self._finisher(spec)
+        wanted = sorted(picked(spec, self.analyses[name], self.shot, proxy=self.proxy))
+        single = {one: self._stored(name, frozenset({one})) for one in wanted}
         edged = {one: self._edged(str(one), spec, stream, {}) for one, stream in single.items()}
         return [_Single(one, Finished(stream, finish)) for one, stream in edged.items()]
 
@@ -105,8 +109,8 @@ class MatteSet:
         return replace(
             analysis.summary,
             objects=objects,
-            nothing_moves=spec.kind != "prompt" and not objects,
-            confidence=analysis.summary.confidence if spec.kind == "prompt" else _confidence(objects),
+            nothing_moves=spec.kind in ("moving", "static") and not objects,
+            confidence=_confidence(spec, analysis, objects),
             warnings=(*analysis.summary.warnings, *_said(spec, analysis, objects)),
         )
 
@@ -143,12 +147,18 @@ class MatteSet:
         key = (id(source.entry), source.wanted) if isinstance(source, FromStore) else (name, "fine")
         return made.setdefault(key, Remembered(Fine(source)))
 
+    def _stored(self, name: str, wanted: frozenset[int]) -> MatteStream:
+        """Some objects of a matte, as they were found; static ones without what moves in front of them."""
+        single = next(iter(wanted)) if len(wanted) == 1 else 0
+        stored = FromStore(self.analyses[name].entry, wanted, single)
+        if name not in self.movers:
+            return stored
+        moving = self.movers[name]
+        return Combined("minus", [stored, FromStore(moving.entry, moving_ids(moving))], single)
+
     def _source(self, name: str, spec: MatteSpec, made: dict[Hashable, MatteStream]) -> MatteStream:
         if name in self.analyses:
-            analysis = self.analyses[name]
-            wanted = picked(spec, analysis, self.shot, proxy=self.proxy)
-            single = next(iter(wanted)) if len(wanted) == 1 else 0
-            return FromStore(analysis.entry, wanted, single)
+            return self._stored(name, picked(spec, self.analyses[name], self.shot, proxy=self.proxy))
         if spec.key is not None:
             return Keyed(spec.key, self.files[name].frames() if name in self.files else None)
         if spec.file is not None:
@@ -180,6 +190,7 @@ def make_mattes(
     motion: Motion | None = None,
     observer: Observer | None = None,
     asking: Asking | None = None,
+    detector: Detector | None = None,
     progress: Callable[[Progress], None] = lambda _: None,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> MatteSet:
@@ -198,6 +209,7 @@ def make_mattes(
         observer: is shown every step of finding what moves; nothing of what the cache holds.
         asking: on how many frames a segmenter that takes long is asked, and by how many workers; a matte may
             override the first.
+        detector: finds what words name; by default the model of the text extra.
         progress: told once a frame.
         cancelled: asked once a frame.
 
@@ -206,7 +218,7 @@ def make_mattes(
 
     Raises:
         PlanError: specs, files and shot do not fit each other; the message names the matte.
-        ModelUnavailable: the segmenter asked for by name is not here, or what edges: fine needs.
+        ModelUnavailable: the segmenter asked for by name is not here, or what edges: fine or text needs.
         Cancelled: the user stopped the work.
     """
     files = files or {}
@@ -214,8 +226,7 @@ def make_mattes(
     warnings = {name: _file_warnings(name, specs[name], files[name], shot, proxy) for name in files if name in specs}
     with ExitStack() as stack:
         folder = cache or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="composer-mattes-")))
-        analyses: dict[str, Analysis] = {}
-        shared: dict[tuple[object, ...], Analysis] = {}
+        found = stack.enter_context(Searches(shot, files, proxy, lambda: detector or load_detector(weights, device)))
         for name, spec in specs.items():
             if spec.needs_analysis:
                 choice = _choice(spec, spec.segmenter or segmenter, weights, device)
@@ -230,15 +241,8 @@ def make_mattes(
                     spec.flow,
                     _asking(spec, asking),
                 )
-                footage = GreyShot(shot) if spec.input == "grey" else shot
-                if spec.prompt is not None:
-                    analyses[name] = analyse_prompt(footage, spec.prompt, tools, files.get(name))
-                else:
-                    way = (choice.name, spec.flow, spec.input, tools.keyframes)
-                    shared[way] = shared.get(way) or analyse_moving(footage, tools)
-                    analyses[name] = shared[way]
-                stack.callback(analyses[name].entry.close)
-        return MatteSet(specs, shot, files, analyses, proxy, stack.pop_all(), warnings)
+                found.look(name, spec, tools)
+        return MatteSet(specs, shot, files, found.analyses, found.movers, proxy, stack.pop_all(), warnings)
 
 
 def _choice(spec: MatteSpec, name: str, weights: Path | None, device: str) -> SegmenterChoice:
@@ -288,24 +292,28 @@ def _full(shot: Shot, file: Shot, proxy: float) -> Size:
     return file.size if file.size.scaled(proxy) == shot.size else shot.size
 
 
-def _confidence(objects: tuple[ObjectSummary, ...]) -> float:
-    """Mean moving score, each object by how much of the shot it covers; 0 where there is none."""
+def _confidence(spec: MatteSpec, analysis: Analysis, objects: tuple[ObjectSummary, ...]) -> float:
+    """Moving score, or quality where no motion was asked for, each object by how much of the shot it covers."""
+    if spec.kind == "prompt":
+        return analysis.summary.confidence
     amounts = [one.mean_area * one.frames for one in objects]
-    if not sum(amounts):
-        return 0.0
-    return sum(one.moving_score * amount for one, amount in zip(objects, amounts, strict=True)) / sum(amounts)
+    sure = [one.moving_score if spec.kind in ("moving", "static") else one.quality for one in objects]
+    return sum(one * amount for one, amount in zip(sure, amounts, strict=True)) / sum(amounts) if sum(amounts) else 0.0
 
 
 def _said(spec: MatteSpec, analysis: Analysis, objects: tuple[ObjectSummary, ...]) -> list[str]:
     """What the user should know about what was picked; a prompt's analysis says its own."""
-    if spec.kind != "moving":
+    if spec.looks_for is None:
         return []
     if objects:
-        return _span_words(objects, len(analysis.entry))
-    if not analysis.summary.objects:
+        return _span_words(objects, len(analysis.entry)) if spec.kind == "moving" else []
+    found = analysis.summary.objects
+    if not found and spec.kind == "moving":
         return ["nothing moves by itself in this shot; the matte is empty"]
-    best = max(one.moving_score for one in analysis.summary.objects)
-    return [f"no object was picked, out of {len(analysis.summary.objects)} (best moving score {best:.2f})"]
+    if not found:
+        return ["nothing was found in this shot; the matte is empty"]
+    best = (min if spec.kind == "static_objects" else max)(one.moving_score for one in found)
+    return [f"no object was picked, out of {len(found)} (best moving score {best:.2f})"]
 
 
 def _span_words(objects: tuple[ObjectSummary, ...], count: int) -> list[str]:

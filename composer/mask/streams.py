@@ -88,15 +88,17 @@ class Combined:
     Args:
         kind: the name of the operation.
         parts: the mattes it is made of, in the recipe's order.
+        object_id: carried by the mattes where it is one object.
     """
 
     kind: str
     parts: Sequence[MatteStream]
+    object_id: int = 0
 
     def matte_at(self, index: int, frame: Frame) -> Matte:
         """See ``MatteStream``."""
         alphas = [part.matte_at(index, frame).alpha for part in self.parts]
-        return Matte(combined(self.kind, alphas), at=frame.at)
+        return Matte(combined(self.kind, alphas), self.object_id, frame.at)
 
 
 def combined(kind: str, alphas: Sequence[Plane]) -> Plane:

@@ -9,6 +9,7 @@ from pathlib import Path
 from composer.errors import InputError, PlanError
 from composer.mask.asking import Asking
 from composer.mask.choose import BUILT_IN, choose_motion, choose_segmenter, named_model
+from composer.mask.text_prompt import load_detector
 from composer.plan.model import MattePlan, SegmenterPlan
 from composer.recipe import LoadedRecipe
 
@@ -49,6 +50,7 @@ def decide_segmenter(
         return SegmenterPlan(alone.name, alone.reason, device, weights, asking)
     for matte in looking:
         _check_override(loaded, matte, weights, device)
+        _check_text(loaded, matte, weights, device)
     choice = choose_segmenter(name, weights=weights, device=device)
     return SegmenterPlan(choice.name, choice.reason, choice.device, weights, asking)
 
@@ -61,6 +63,17 @@ def _check_override(loaded: LoadedRecipe, matte: MattePlan, weights: Path | None
     except InputError as error:
         place = ("mattes", matte.name, matte.spec.kind, "segmenter")
         raise loaded.marks.problem(place, error.message, hint=error.hint, kind=PlanError) from error
+
+
+def _check_text(loaded: LoadedRecipe, matte: MattePlan, weights: Path | None, device: str) -> None:
+    if matte.spec.text is None:
+        return
+    try:
+        load_detector(weights, device)
+    except InputError as error:
+        raise loaded.marks.problem(
+            ("mattes", matte.name, "text"), error.message, hint=error.hint, kind=PlanError
+        ) from error
 
 
 def decide_device(asked: str) -> str:

@@ -6,12 +6,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from composer.effects import EFFECTS
+from composer.mask.sources import BARE_KINDS
 from composer.recipe.model import Recipe
 
 _USE = {"type": "string", "pattern": r"\$\{[^}]+\}", "description": "a parameter: ${name}"}
 _SHORT_SOURCE = {"type": "string", "minLength": 1, "description": "short for {file: ...}"}
-_SHORT_MATTE = {"enum": ["moving", "static"], "description": "short for {moving: {}} or {static: {}}"}
+_SHORT_MATTE = {"enum": list(BARE_KINDS), "description": "short for {moving: {}} and the like"}
 _SHORT_FILE = {"type": "string", "description": "short for {source: ...}"}
+_SHORT_TEXT = {"type": "string", "minLength": 1, "description": "short for {words: ...}"}
 _SHORT_AUDIO = {"type": "string", "description": "none, or the name of a source"}
 
 
@@ -84,5 +86,6 @@ def _shorten(schema: dict[str, Any]) -> None:
         properties[section]["additionalProperties"] = {"anyOf": [properties[section]["additionalProperties"], short]}
     audio = schema["$defs"]["Output"]["properties"]["audio"]
     audio["anyOf"] = [*audio["anyOf"], _SHORT_AUDIO]
-    file = schema["$defs"]["MatteSpec"]["properties"]["file"]
-    file["anyOf"] = [*file["anyOf"], _SHORT_FILE]
+    kinds = schema["$defs"]["MatteSpec"]["properties"]
+    kinds["file"]["anyOf"] = [*kinds["file"]["anyOf"], _SHORT_FILE]
+    kinds["text"]["anyOf"] = [*kinds["text"]["anyOf"], _SHORT_TEXT]

@@ -9,7 +9,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from composer.errors import Cancelled, NoMovingObject, OutputError
+from composer.errors import Cancelled, NoMovingObject, NothingFound, OutputError
 from composer.mask.asking import Asking
 from composer.mask.stage import MatteSet, MatteSummary, make_mattes
 from composer.media import FrameWriter, Written, open_writer
@@ -95,15 +95,22 @@ def plan_mattes(plan: Plan, *, progress: Tell = lambda _: None, cancelled: Ask =
 
 
 def _refuse_emptiness(plan: Plan, mattes: MatteSet) -> None:
-    """A matte of what moves that holds nothing would make a wrong picture: say so instead."""
+    """A matte of objects that holds none would make a wrong picture: say so instead."""
     for matte in plan.mattes:
-        moving = matte.spec.moving
-        if moving is not None and not moving.may_be_empty and mattes.summary(matte.name).nothing_moves:
+        wanted = matte.spec.looks_for
+        if wanted is None or wanted.may_be_empty or mattes.summary(matte.name).objects:
+            continue
+        if matte.spec.moving is not None:
             raise NoMovingObject(
                 f"nothing moves by itself in {plan.plate.path.name}: matte '{matte.name}' is empty",
                 hint="lower its moving_score, click the subject with 'prompt', "
                 "or set 'may_be_empty: true' if that is what you want",
             )
+        raise NothingFound(
+            f"matte '{matte.name}' ({matte.spec.kind}) found nothing in {plan.plate.path.name}: it is empty",
+            hint="see what is there with 'composer mattes --kind automatic', "
+            "or set 'may_be_empty: true' if that is what you want",
+        )
 
 
 @dataclass(frozen=True)

@@ -73,7 +73,7 @@ def imports_at_start(path: Path) -> set[str]:
 
 
 def test_no_module_imports_torch_before_a_model_is_loaded():
-    heavy = {"torch", "torchvision", "timm", "segment_anything"}
+    heavy = {"torch", "torchvision", "timm", "segment_anything", "transformers"}
     assert [str(path.relative_to(ROOT)) for path in LIBRARY if heavy & imports_at_start(path)] == []
 
 

@@ -21,7 +21,7 @@ COUNT = 8
 
 def run(*args: object, status: int = 0):
     result = CliRunner().invoke(app, [str(arg) for arg in args])
-    assert result.exit_code == status, result.output
+    assert status is None or result.exit_code == status, result.output
     return result
 
 
@@ -116,6 +116,21 @@ def test_a_cut_out_carries_the_matte_as_alpha(shot, tmp_path, name, codec, maxim
     assert np.abs(frames[3].planes[0] / depth - plate.planes[0] / 1023)[inside].mean() < 0.02
 
 
+def test_things_of_any_kind_come_with_ids_that_pick_them_again(shot, tmp_path):
+    clip = shot / "clip.mkv"
+    said = json.loads(
+        run("mattes", clip, "-o", tmp_path / "a", "--kind", "automatic", "--json").stdout.splitlines()[-1]
+    )
+    ids = [one["object_id"] for one in said["objects"]]
+    assert len(ids) == len(set(ids)) >= 1
+    mover = max(said["objects"], key=lambda one: one["moving_score"])["object_id"]
+    run("mattes", clip, "-o", tmp_path / "b", "--kind", "automatic", "--object", mover)
+    picture = cv2.imread(str(tmp_path / "b" / "00004.png"), cv2.IMREAD_UNCHANGED)
+    assert overlap(picture, 4) > 0.6
+    still = run("mattes", clip, "-o", tmp_path / "c", "--kind", "static_objects", "--json", status=None)
+    assert mover not in [one["object_id"] for one in json.loads(still.stdout.splitlines()[0]).get("objects", [])]
+
+
 def test_footage_in_which_nothing_moves_is_told_by_the_exit_status(tmp_path):
     still = np.random.default_rng(3).integers(60, 190, (96, 160), np.uint8)
     chroma = np.full((48, 80), 128, np.uint8)
@@ -135,6 +150,13 @@ def test_footage_in_which_nothing_moves_is_told_by_the_exit_status(tmp_path):
         (["clip.mkv", "-o", "out", "--span", "9s.."], "there are 0.32s to use"),
         (["clip.mkv", "-o", "out", "--rate", "fast"], "frame rate"),
         (["clip.mkv", "-o", "out", "--objects", "--static"], "exclude each other"),
+        (["clip.mkv", "-o", "out", "--kind", "things"], "--kind things"),
+        (["clip.mkv", "-o", "out", "--kind", "automatic", "--static"], "exclude each other"),
+        (["clip.mkv", "-o", "out", "--text", "car", "--static"], "exclude each other"),
+        (["clip.mkv", "-o", "out", "--pick", "nearest"], "belong together"),
+        (["clip.mkv", "-o", "out", "--static", "--pick", "largest"], "--pick does not fit a matte of kind static"),
+        (["clip.mkv", "-o", "out", "--object", "0"], "--object does not fit"),
+        (["clip.mkv", "-o", "out", "--text", "red car"], 'pip install "composer-video[text]"'),
         (["clip.mkv", "-o", "out", "--rate", "25"], "has times of its own"),
         (["clip.mkv", "-o", "out.mkv", "--objects"], "--objects writes one folder per object"),
         (["clip.mkv", "-o", "clip.mkv"], "is also an input"),

@@ -58,6 +58,7 @@ class Twice:
 
 
 def ids(analysis, kind="moving", proxy=1.0, **raw):
+    raw = {"words": "bar", **raw} if kind == "text" else raw
     return set(picked(MatteSpec.model_validate({kind: raw}), analysis, Twice(), proxy=proxy))
 
 

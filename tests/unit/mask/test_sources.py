@@ -5,11 +5,14 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
-from composer.mask.sources import MATTE_KINDS, MatteSpec
+from composer.mask.sources import BARE_KINDS, MATTE_KINDS, MatteSpec
 
 GOOD = {
     "moving": {"moving": {"pick": "nearest", "to": [0.6, 0.5], "at": "2s"}},
     "static": {"static": {}},
+    "automatic": {"automatic": {"grid": 16, "every": "1s", "object": [1, 4]}},
+    "static_objects": {"static_objects": {"pick": "largest", "moving_score": 0.2}},
+    "text": {"text": {"words": "red car", "pick": "largest"}},
     "prompt": {"prompt": {"box": [0.4, 0.1, 0.6, 0.4], "points": [[0.5, 0.2]], "labels": [1], "at": "1.5s"}},
     "key": {"key": {"color": "#00b140", "tolerance": 0.1}},
     "file": {"file": "roto/hand_%05d.png"},
@@ -46,6 +49,8 @@ def test_every_kind_can_be_written_and_carries_any_finishing(kind):
         ({"prompt": {"points": [[0.5, 0.5]], "labels": [1, 0]}}, "one label per point"),
         ({"moving": {"pick": "nearest"}}, "belong together"),
         ({"moving": {"pick": "largest", "object": 2}}, "not both"),
+        ({"automatic": {"grid": 1}}, "greater than or equal to 2"),
+        ({"static_objects": {"pick": "nearest"}}, "belong together"),
         ({"moving": {}, "choke": 1, "spread": 1}, "either choke or spread"),
         ({"moving": {}, "feather": "-2px"}, "at least 0"),
         ({"moving": {}, "fether": "2px"}, "Extra inputs"),
@@ -58,7 +63,8 @@ def test_what_makes_no_sense_is_refused_in_words(raw, words):
 
 
 def test_short_forms_mean_the_long_ones():
-    assert MatteSpec.model_validate("moving") == MatteSpec.model_validate({"moving": None})
+    for kind in BARE_KINDS:
+        assert MatteSpec.model_validate(kind) == MatteSpec.model_validate({kind: None})
     assert MatteSpec.model_validate({"file": "a.png"}) == MatteSpec.model_validate({"file": {"source": "a.png"}})
 
 
