@@ -102,6 +102,15 @@ def search_of(source: AutomaticSource, tools: Tools, shot: Shot) -> Search:
         tools: whose segmenter is asked.
         shot: the plate, for times.
     """
-    grid = source.grid or (GRID_ON_CPU if tools.choice.device == "cpu" else GRID)
-    asked = Asked(grid, source.min_area, source.quality, source.stability)
+    asked = Asked(grid_of(source, tools.choice.device), source.min_area, source.quality, source.stability)
     return Search(asked, source.every.moment.seconds_at(shot.rate))
+
+
+def grid_of(source: AutomaticSource, device: str) -> int:
+    """Points along the longer side of a picture that a segmenter is asked at; a dense grid takes a graphics card.
+
+    Args:
+        source: as the recipe spells it.
+        device: cpu, mps or cuda.
+    """
+    return source.grid or (GRID_ON_CPU if device == "cpu" else GRID)

@@ -14,6 +14,7 @@ from composer.mask.asking import Asking
 from composer.media.encode import ignored_settings
 from composer.plan.colors import check_colors
 from composer.plan.edges import check_edges
+from composer.plan.effort import slow_searches
 from composer.plan.estimate import estimate_memory
 from composer.plan.footage import Footage, gather
 from composer.plan.model import OutputPlan, Plan
@@ -73,12 +74,13 @@ def make_plan(
     check_places(loaded, size, proxy=scale)
     target = _output(loaded, footage, used, path=output, size=size)
     chosen = decide_segmenter(loaded, footage.mattes, name=segmenter, weights=weights, device=device, asking=asking)
+    count, rate = frame_count(plate, used), plate.info.rate
     return Plan(
         recipe=loaded.path,
         recipe_digest=recipe_digest(loaded.recipe),
         plate=plate,
         span=used,
-        frames=frame_count(plate, used),
+        frames=count,
         scale=scale,
         size=size,
         sources=footage.sources,
@@ -91,7 +93,7 @@ def make_plan(
             plate, footage.sources.values(), footage.mattes, size=size, output=target, segmenter=chosen.name
         ),
         cache=cache_folder() if use_cache else None,
-        warnings=tuple(_warnings(loaded, footage, target)),
+        warnings=(*_warnings(loaded, footage, target), *slow_searches(footage.mattes, chosen, frames=count, rate=rate)),
         versions=versions(*extras),
     )
 
