@@ -10,9 +10,11 @@ import numpy as np
 import pytest
 
 from composer.errors import DecodeError, PlanError
-from composer.mask.sources import MatteSpec
+from composer.mask.sources import MATTE_KINDS, MatteSpec
 from composer.mask.stage import make_mattes
-from composer.values import ColorTags, Frame, FrameRate, PixelFormat, Size, Timestamp
+from composer.mask.text_prompt import Detection
+from composer.values import Box, ColorTags, Frame, FrameRate, PixelFormat, Size, Timestamp
+from tests.scenes import RedMoves, crossing
 
 SIZE = Size(32, 24)
 RATE = FrameRate(Fraction(25))
@@ -53,6 +55,81 @@ def specs(**raw):
 
 
 PLATE = flat(100, 100, 100)
+
+#: One matte of every kind there is.
+EVERY_KIND = {
+    "moving": {"moving": {}},
+    "static": {"static": {}},
+    "automatic": {"automatic": {}},
+    "static_objects": {"static_objects": {}},
+    "text": {"text": "red disk"},
+    "prompt": {"prompt": {"points": [[0.2, 0.5]]}},
+    "key": {"key": {"luma": [0.3, 0.5]}},
+    "file": {"file": "x"},
+    "union": {"union": ["key", "file"]},
+    "intersection": {"intersection": ["moving", "file"]},
+    "minus": {"minus": ["file", "text"]},
+    "invert": {"invert": "automatic"},
+}
+
+
+class EveryRed:
+    """A fake detector: the red disk's box."""
+
+    digest = "red"
+
+    def detect(self, picture, text):
+        rows, columns = np.nonzero((picture[..., 0] > 150) & (picture[..., 1] < 90))
+        return [Detection(Box(columns.min(), rows.min(), columns.max() + 1, rows.max() + 1), 0.9)]
+
+
+@pytest.fixture(scope="module")
+def every_kind():
+    scene = crossing(3)
+    file = flat(255, 128, 0, size=scene.size)
+    with make_mattes(
+        specs(**EVERY_KIND),
+        scene,
+        files={"file": file},
+        motion=RedMoves(scene),
+        segmenter="embedded",
+        detector=EveryRed(),
+    ) as mattes:
+        yield scene, mattes
+
+
+class TestEveryKind:
+    """Promises that every way of asking for a matte keeps."""
+
+    def test_there_is_one_of_every_kind_here(self):
+        assert list(EVERY_KIND) == list(MATTE_KINDS)
+
+    @pytest.mark.parametrize("kind", MATTE_KINDS)
+    def test_it_comes_in_the_plates_size_at_the_frames_time_and_the_same_when_opened_again(self, every_kind, kind):
+        scene, mattes = every_kind
+        one, again = mattes.open(kind), mattes.open(kind)
+        for index, frame in enumerate(scene.frames()):
+            made, repeated = one.matte_at(index, frame), again.matte_at(index, frame)
+            assert made.size == scene.size
+            assert made.alpha.dtype == np.uint8
+            assert made.at == frame.at
+            assert np.array_equal(made.alpha, repeated.alpha)
+
+    @pytest.mark.parametrize("kind", MATTE_KINDS)
+    def test_its_objects_have_unique_ids_share_no_pixel_and_make_up_the_matte(self, every_kind, kind):
+        scene, mattes = every_kind
+        objects, summary = mattes.objects(kind), mattes.summary(kind)
+        ids = [one.object_id for one in objects]
+        assert len(ids) == len(set(ids))
+        assert kind == "static" or ids == [one.object_id for one in summary.objects]
+        assert 0 <= summary.confidence <= 1
+        whole = mattes.open(kind)
+        for index, frame in enumerate(scene.frames()):
+            alpha = whole.matte_at(index, frame).alpha
+            parts = [one.matte_at(index, frame).alpha for one in objects]
+            if parts:
+                assert (np.sum([part > 0 for part in parts], axis=0) <= 1).all()
+                assert np.array_equal(np.max(parts, axis=0), alpha)
 
 
 def values(mattes, name, count=3):

@@ -7,6 +7,7 @@ import pytest
 
 from composer.errors import InputError, ModelUnavailable, ShapeError
 from composer.mask import choose
+from composer.mask.automatic import Asked, propose_all
 from composer.mask.choose import choose_segmenter
 from composer.mask.embedded import EmbeddedSegmenter
 from composer.mask.measure import region_overlap
@@ -211,3 +212,20 @@ class TestChoice:
     def test_a_resolution_that_no_model_has_is_refused_with_one_that_works(self, name):
         with pytest.raises(InputError, match="such as mobile_sam@512"):
             choose_segmenter(name, installed=lambda _: True)
+
+
+def test_everything_in_a_picture_can_be_asked_for_and_what_is_known_is_left_alone(segmenter):
+    picture = np.full((*SHAPE, 3), 70, np.uint8)
+    picture[20:70, 90:140] = RED
+    known = np.zeros((45, 80), np.bool_)
+    known[:, :10] = True
+    asked = Asked(grid=4, quality=0.0, stability=0.0)
+    found, again = (propose_all(segmenter, picture, asked, known) for _ in range(2))
+    assert all(one.mask.shape == (45, 80) and one.mask.dtype == np.bool_ and 0 <= one.quality <= 1 for one in found)
+    assert not any((one.mask & known).any() for one in found)
+    assert [one.quality for one in found] == sorted((one.quality for one in found), reverse=True)
+    assert [one.mask.tobytes() for one in again] == [one.mask.tobytes() for one in found]
+    if segmenter.name not in ("sam_vit_b", "mobile_sam"):  # those of the tests have never learned anything
+        square = np.zeros((45, 80), np.bool_)
+        square[10:35, 45:70] = True
+        assert max(region_overlap(one.mask, square) for one in found) > 0.9
