@@ -156,6 +156,9 @@ def _fetch(order: _Order) -> None:
     request = urllib.request.Request(order.url, headers={"Range": f"bytes={have}-"} if have else {})  # noqa: S310  # http or https: the registry's, or checked
     with urllib.request.urlopen(request, timeout=_TIMEOUT_SECONDS) as answer:  # noqa: S310  # likewise
         goes_on = have > 0 and answer.status == http.client.PARTIAL_CONTENT
+        if goes_on and not answer.headers.get("Content-Range", f"bytes {have}-").startswith(f"bytes {have}-"):
+            order.part.unlink()  # the next attempt asks for the whole
+            raise ConnectionError(f"the server sends {answer.headers['Content-Range']}, asked for bytes {have}-")
         have = have if goes_on else 0
         _check_length(model, answer, have)
         with order.part.open("ab" if goes_on else "wb") as file:

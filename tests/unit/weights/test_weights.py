@@ -23,7 +23,7 @@ class Server:
 
     def __init__(self):
         self.content, self.breaks_after, self.claims, self.ranges, self.asked = CONTENT, [], None, True, []
-        self.fails, self.paths = [], ["/file"]
+        self.fails, self.paths, self.shift = [], ["/file"], 0
         server = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -44,8 +44,11 @@ class Server:
             request.send_error(self.fails.pop(0) if self.fails else 404)
             return
         start = int(wanted.removeprefix("bytes=").rstrip("-")) if wanted and self.ranges else 0
+        start = max(0, start - self.shift)
         body = self.content[start:]
         request.send_response(206 if start else 200)
+        if start:
+            request.send_header("Content-Range", f"bytes {start}-{len(self.content) - 1}/{len(self.content)}")
         if self.claims != "nothing":
             request.send_header("Content-Length", str(self.claims or len(body)))
         request.end_headers()
@@ -107,6 +110,12 @@ def test_a_connection_that_breaks_off_is_resumed_where_it_broke(model, server, t
 def test_a_server_without_ranges_starts_over_and_still_ends_well(model, server, tmp_path):
     server.breaks_after, server.ranges = [300_000], False
     assert download(model, tmp_path, pause=0).read_bytes() == CONTENT
+
+
+def test_a_server_that_goes_on_somewhere_else_is_asked_for_the_whole(model, server, tmp_path):
+    server.breaks_after, server.shift = [300_000], 7
+    assert download(model, tmp_path, pause=0).read_bytes() == CONTENT
+    assert server.asked == [None, "bytes=300000-", None]
 
 
 def test_a_server_that_keeps_breaking_off_is_given_up_and_what_came_is_kept(model, server, tmp_path):
