@@ -234,7 +234,7 @@ def load_sam(
 
 
 def _is_made_for_half(device: str) -> bool:
-    """Whether a device multiplies bfloat16 faster than float32: 2.4 times on a CPU that has instructions for it."""
+    """Whether a device multiplies bfloat16 faster than float32, as CPUs do that have instructions for it."""
     import torch  # noqa: PLC0415  # optional and slow to import
 
     if device.startswith("cuda"):

@@ -56,7 +56,7 @@ MODELS = (
         375042383,
         "ec2df62732614e57411cdcf32a23ffdf28910380d03139ee0f4fcbe91eb8c912",
         "Apache-2.0",
-        "Segment Anything, base: sharp outlines; some 30 s a frame on two CPU cores, fine on any GPU",
+        "Segment Anything, base: sharp outlines; some 10 s of a CPU core a frame, fine on any GPU",
     ),
     ModelFile(
         "sam_vit_l",
