@@ -33,7 +33,7 @@ bench: $(STAMP)-$(EXTRAS)
 	$(BIN)/python benchmarks/static_gt.py
 	$(BIN)/python benchmarks/ablation.py
 	$(BIN)/python benchmarks/moving_cost.py
-	$(BIN)/python benchmarks/edges.py --without-closed-form --no-write
+	$(BIN)/python benchmarks/edges.py --without-pymatting --no-write
 
 docs: $(STAMP)
 	$(BIN)/python docs/make_reference.py
