@@ -1,11 +1,12 @@
 """What asking a segmenter on keyframes alone costs in J, and how many frames are then asked about.
 
-    python benchmarks/keyframes.py [--only NAME ...] [--every N ...] [--data FOLDER] [--no-write]
+    python benchmarks/keyframes.py [--only NAME ...] [--every N ...] [--data FOLDER] [--add] [--no-write]
 
 Motion, names and prompts are the pipeline's own. Three segmenters stand in for one that takes long: ``truth`` answers
 with the ground truth's parts that a prompt means, so that every pixel lost is lost on the way between keyframes;
 ``erring`` does so with errors of the size that Segment Anything makes (a jittering boundary, lost and leaked parts,
-spread in space, drawn anew on every frame); ``embedded`` is the one that ships. The peer is each of them asked on
+spread in space, drawn anew on every frame); ``embedded`` is the one that ships. With ``--add`` sequences can be
+measured one by one. The peer is each of them asked on
 every frame, in the same run on the same motion. Settings were chosen on generated films (``--data``, made with
 ``python -m training.film --seed 3 --count 8 --size 640x360 --frames 48 --davis FOLDER``), and DAVIS was measured after.
 
@@ -18,6 +19,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import json
 import tempfile
 from collections import Counter
 from collections.abc import Sequence
@@ -28,7 +30,7 @@ from typing import Any
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from pictures import DATA, write_result
+from pictures import DATA, RESULTS, write_result
 
 from composer.mask import analysis, look
 from composer.mask.asking import Asking
@@ -222,12 +224,14 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--only", nargs="*")
     parser.add_argument("--data", type=Path, default=DATA / "davis")
-    parser.add_argument("--every", type=int, nargs="*", default=[12, 16])
+    parser.add_argument("--every", type=int, nargs="*", default=[12])
     parser.add_argument("--segmenter", nargs="*", default=["truth", "erring", "embedded"])
+    parser.add_argument("--add", action="store_true", help="keep the sequences measured before, and their means")
     parser.add_argument("--no-write", action="store_true")
     asked = parser.parse_args()
     cv2.setNumThreads(1)
-    rows = {}
+    kept = RESULTS / "keyframes.json"
+    rows: dict[str, Any] = json.loads(kept.read_text())["sequences"] if asked.add and kept.exists() else {}
     for footage in chosen(sequences_in(asked.data), asked.only):
         rows[footage.name] = measured(footage, asked)
         _tell(footage.name, rows[footage.name])

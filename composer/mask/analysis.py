@@ -38,7 +38,7 @@ from composer.values import Frame
 #: Raise when what is found changes for the same footage and settings.
 VERSION = 14
 #: Raise when what a segmenter that is asked on keyframes finds changes, and nothing else does.
-SPARING = 2
+SPARING = 3
 
 
 @dataclass(frozen=True, eq=False)
