@@ -9,6 +9,7 @@ ComposerError                exit 1   something failed that is ours to explain
 |   |-- ModelUnavailable              weights or an extra are not installed
 |   |-- NothingFound     exit 3   nothing in the footage is what a matte asks for
 |   |   `-- NoMovingObject            nothing in it moves by itself
+|   |-- UnsureMatte          exit 3   a matte falls below what the recipe requires
 |   `-- OutputError                   the output cannot be written as asked
 |-- EncodeError              exit 1   the encoder refused; carries its own words
 |-- RenderError              exit 1   a frame failed; carries frame and stage
@@ -122,6 +123,24 @@ class NothingPicked(InputError):
     """Where a frame was clicked, nothing has an outline."""
 
     exit_status = 3
+
+
+class UnsureMatte(InputError):
+    """A matte falls below what the recipe requires of it.
+
+    Args:
+        message: which matte, where and by how much.
+        matte: its name.
+        frames: those that fall below, rising.
+        hint: what to do.
+    """
+
+    exit_status = 3
+
+    def __init__(self, message: str, *, matte: str, frames: tuple[int, ...], hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.matte = matte
+        self.frames = frames
 
 
 class OutputError(InputError):

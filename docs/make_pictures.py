@@ -21,6 +21,7 @@ from composer.mask.sources import MatteSpec
 from composer.mask.stage import make_mattes
 from composer.mask.ways import FLOW_USES
 from composer.render.cutouts import clip_shot
+from composer.render.matte_sheet import matte_sheet
 
 Picture = NDArray[np.uint8]
 HERE = Path(__file__).parent
@@ -104,6 +105,13 @@ def flow_uses(plate: Picture) -> list[Picture]:
     return [picture[NEAR] for picture in shown]
 
 
+def report_picture() -> Picture:
+    """The sheet of the demo shot's matte report, (H, 960, 3)."""
+    shot = clip_shot(STREET)
+    with make_mattes({"walker": MatteSpec.model_validate({"moving": {}})}, shot, segmenter="embedded") as mattes:
+        return row([matte_sheet(mattes, "walker", shot, cancelled=lambda: False)], width=960)
+
+
 MATTE = """composer: 1
 sources: {plate: PLATE}
 mattes: {walker: {moving: {}}}
@@ -129,6 +137,7 @@ def main() -> None:
         matte = rendered(recipe, folder, [MOMENT])[0]
         save("mattes", row([plate[1], as_large(motion_picture(motion_of(MOMENT)), matte), matte, demo[1]], width=1200))
         save("flow", row(flow_uses(plate[1]), width=1200))
+        save("report", report_picture())
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ from composer.effects.base import Effect
 from composer.mask.sources import MATTE_KINDS, MatteSpec
 from composer.media.encode import CODECS
 from composer.recipe.describe import Key, keys_of, prose, summary
-from composer.recipe.model import AudioOptions, Output, RegionSpec, Source, VideoOptions
+from composer.recipe.model import AudioOptions, Output, RegionSpec, Require, Source, VideoOptions
 from composer.recipe.params import Param
 from composer.recipe.schema import recipe_schema
 from composer.recipe.templates import list_templates
@@ -40,6 +40,7 @@ A recipe is one YAML 1.2 document with these sections; only `composer` and foota
 | [`mattes`](#mattes) | what is cut out, by name |
 | [`regions`](#regions) | places in the picture, by name |
 | [`edits`](#edits) | what is done, in order, bottom to top |
+| [`require`](#require) | what the mattes must reach for a render to be made at all |
 | [`output`](#output) | what is written |
 
 ## Values
@@ -78,6 +79,10 @@ PARAMS_EXAMPLE = """
     sources: {plate: "${plate}"}
 """
 
+REQUIRE_EXAMPLE = """
+    require: {confidence: 0.6, seen: 0.9, mattes: [walker]}
+"""
+
 OUTPUT_EXAMPLE = """
     output:
       file: out.mp4
@@ -107,6 +112,7 @@ def _sections() -> Iterator[str]:
     yield from _mattes()
     yield from _section("regions", RegionSpec, REGIONS_EXAMPLE)
     yield from _edits()
+    yield from _section("require", Require, REQUIRE_EXAMPLE)
     yield from _output()
     yield from _templates()
 

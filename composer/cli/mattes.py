@@ -25,6 +25,7 @@ from composer.cli.options import (
 )
 
 if TYPE_CHECKING:
+    from composer.mask.report import MatteReport
     from composer.mask.sources import MatteSpec
     from composer.mask.stage import MatteSummary
 
@@ -57,6 +58,13 @@ Score = Annotated[
         help="Leave out objects that move less surely than this; of static objects those that move more surely.",
     ),
 ]
+ReportFile = Annotated[
+    Path | None, typer.Option("--report", metavar="FILE", help="What is known of every object and frame, as JSON.")
+]
+SheetFile = Annotated[
+    Path | None,
+    typer.Option("--sheet", metavar="FILE", help="A PNG of the frames to look at, with outlines and confidence."),
+]
 #: Where nothing is said: the kinds for which it is not a recipe's own default.
 _SCORES = {"moving": 0.5, "static": 0.5}
 
@@ -73,6 +81,8 @@ def mattes(
     span: SpanText = None,
     rate: Rate = None,
     moving_score: Score = None,
+    report: ReportFile = None,
+    sheet: SheetFile = None,
     flow: Flow = "prompts",
     input_kind: Input = "color",
     segmenter: SegmenterOption = "auto",
@@ -92,11 +102,19 @@ def mattes(
     from composer.plan import cache_folder, parse_frame_rate, parse_span, used_span
     from composer.plan.segmenter import decide_device
     from composer.render.cutouts import check_mattes_of, clip_shot, write_pictures, write_video
+    from composer.render.matte_report import check_place, check_report, write_report
+    from composer.render.matte_sheet import matte_sheet
+    from composer.render.stills import check_picture_target, write_picture
 
     with told(debug=debug, as_json=as_json), interruptible() as cancelled, telling(as_json=as_json) as tell:
         kind = _kind_of(kind, text, static=static, objects=objects)
         shot = clip_shot(clip, rate=None if rate is None else parse_frame_rate(rate))
         check_mattes_of(shot.source.info, output, objects=objects)
+        if report is not None:
+            check_report(report, shot.source.info)
+        if sheet is not None:
+            check_place(sheet, shot.source.info)
+            check_picture_target(sheet)
         if span is not None:
             used = used_span(shot.source, parse_span(span, shot.rate))
             shot = clip_shot(clip, span=used, rate=shot.source.rate)
@@ -117,9 +135,13 @@ def mattes(
                 frames = write_video(made, _NAME, shot, output, tell=tell, cancelled=cancelled)
             else:
                 frames = write_pictures(made, _NAME, shot, output, objects=objects, tell=tell, cancelled=cancelled)
-            summary = made.summary(_NAME)
+            summary, told_of = made.summary(_NAME), made.report(_NAME)
+            if report is not None:
+                write_report(report, clip, summary, told_of)
+            if sheet is not None:
+                write_picture(matte_sheet(made, _NAME, shot, cancelled=cancelled), sheet)
     with told(debug=debug, as_json=as_json):
-        _tell(summary, output, frames, as_json=as_json)
+        _tell(summary, told_of, output, frames, as_json=as_json)
         if summary.nothing_moves:
             raise NoMovingObject(f"nothing moves by itself in {clip}: the mattes are empty")
         if not summary.objects:
@@ -172,7 +194,7 @@ def _spec_of(
         raise InputError(f"{place} does not fit a matte of kind {kind}: {words}".strip()) from error
 
 
-def _tell(summary: MatteSummary, output: Path, frames: int, *, as_json: bool) -> None:
+def _tell(summary: MatteSummary, report: MatteReport, output: Path, frames: int, *, as_json: bool) -> None:
     from dataclasses import asdict
 
     if as_json:
@@ -190,3 +212,9 @@ def _tell(summary: MatteSummary, output: Path, frames: int, *, as_json: bool) ->
             f"{one.object_id:>4}   {span:<15} {one.frames:>5}  {one.mean_area:>6.1%}  "
             f"{one.moving_score:>6.2f}  {one.quality:>7.2f}"
         )
+    for found in report.objects:
+        typer.echo(found.words())
+    if report.cuts:
+        typer.echo(f"scenes begin at frames {', '.join(map(str, (0, *report.cuts)))}")
+    for look in report.look_at:
+        typer.echo(f"look at frame {look.frame} ({look.seconds:.2f} s): object {look.object_id}, {look.why}")

@@ -7,9 +7,9 @@ motion by one window of frames, and nothing grows with the length of the shot bu
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -29,6 +29,7 @@ from composer.mask.sparing import Found, cut_out_sparingly
 from composer.mask.store import MatteEntry, MatteWriter, StoredMatte, entry_path, open_entry
 from composer.mask.summary import MatteSummary, ObjectSummary
 from composer.mask.tools import Tools, digest_of
+from composer.mask.trace import Trace
 from composer.mask.tracks import Track, Tracks
 from composer.mask.vote import Neighbours, Vote
 from composer.motion.flow import FlowField
@@ -36,7 +37,7 @@ from composer.pipeline import ahead
 from composer.values import Frame
 
 #: Raise when what is found changes for the same footage and settings.
-VERSION = 14
+VERSION = 15
 #: Raise when what a segmenter that is asked on keyframes finds changes, and nothing else does.
 SPARING = 3
 
@@ -69,17 +70,24 @@ def analyse_moving(shot: Shot, tools: Tools) -> Analysis:
     path = entry_path(tools.folder, "moving", VERSION, shot.key, *digests, tools.flow, *sparing)
     entry = open_entry(path)
     if entry is None:
-        tracks = Tracks()
-        with MatteWriter(path, shot.size) as writer, closing(ahead(_named(shot, tools, tracks), depth=WINDOW)) as named:
-            found = _outlined(shot, tools, named, writer)
-            writer.finish(_facts(tracks, found, shot))
+        tracks, trace = Tracks(), Trace(tools.observer, shot.size, shot.rate)
+        tools = replace(tools, observer=trace)
+        first = ahead(_named(shot, tools, tracks, trace), depth=WINDOW)
+        with MatteWriter(path, shot.size) as writer, closing(first) as named:
+
+            def add(matte: StoredMatte) -> None:
+                writer.add(matte)
+                trace.note_matte(matte)
+
+            found = _outlined(shot, tools, named, add)
+            writer.finish(_facts(tracks, trace, found, shot))
         entry = MatteEntry(path)
     return Analysis(entry, summary_of(entry.facts, tools.choice))
 
 
-def _outlined(shot: Shot, tools: Tools, named: Iterable[Named], writer: MatteWriter) -> Found:
+def _outlined(shot: Shot, tools: Tools, named: Iterable[Named], put: Callable[[StoredMatte], None]) -> Found:
     """The outlines of every frame, after neighbours voted on them."""
-    vote, waiting = Vote(shot.size, writer.add), deque[Named]()
+    vote, waiting = Vote(shot.size, put), deque[Named]()
 
     def noted() -> Iterator[Named]:
         for one in named:
@@ -98,11 +106,13 @@ def _outlined(shot: Shot, tools: Tools, named: Iterable[Named], writer: MatteWri
     return found
 
 
-def _named(shot: Shot, tools: Tools, tracks: Tracks) -> Iterator[Named]:
+def _named(shot: Shot, tools: Tools, tracks: Tracks, trace: Trace) -> Iterator[Named]:
     """First look: motion, steadied, as named things; the tracks grow along the way."""
     known = Identities()
     drawn: deque[NDArray[np.uint8]] = deque()
-    for index, steady in enumerate(steadied(looked_at(shot, tools, drawn), learns=tools.choice.learns)):
+    seen = looked_at(shot, tools, drawn, note=trace.note_time)
+    for index, steady in enumerate(steadied(seen, learns=tools.choice.learns)):
+        trace.note_motion(index, steady)
         tools.observer.saw_steady(index, steady.probability)
         if steady.cut:  # nobody is recognised across a cut
             known = Identities(last_id=known.last_id)
@@ -122,19 +132,27 @@ def _beside(steady: Steady) -> Neighbours:
     return Neighbours(steady.grey, steady.forward.astype(np.float16), steady.backward.astype(np.float16))
 
 
-def looked_at(shot: Shot, tools: Tools, drawn: deque[NDArray[np.uint8]]) -> Iterator[Seen]:
+def looked_at(
+    shot: Shot,
+    tools: Tools,
+    drawn: deque[NDArray[np.uint8]],
+    *,
+    note: Callable[[Frame], None] = lambda _: None,
+) -> Iterator[Seen]:
     """Every frame at working size with its motion; decoding and motion overlap, each in a thread of its own.
 
     Args:
         shot: the plate.
         tools: see ``Tools``.
         drawn: takes the flow of every frame as a picture, where it is wanted.
+        note: is shown every frame.
     """
     small = look.small_size(shot.size)
     waiting: deque[NDArray[np.uint8]] = deque()
 
     def looks() -> Iterator[tuple[NDArray[np.uint8], NDArray[np.uint8]]]:
         for frame in checked(shot):
+            note(frame)
             yield look.grey(frame), look.small_bgr(frame, small)
 
     def greys() -> Iterator[NDArray[np.uint8]]:
@@ -161,11 +179,13 @@ def checked(shot: Shot) -> Iterator[Frame]:
         yield frame
 
 
-def _facts(tracks: Tracks, found: Found, shot: Shot) -> dict[str, Any]:
-    objects = [told(one, found.qualities.get(one.object_id, 0.0)) for one in tracks.kept(shot.rate)]
+def _facts(tracks: Tracks, trace: Trace, found: Found, shot: Shot) -> dict[str, Any]:
+    kept = tracks.kept(shot.rate)
+    objects = [told(one, found.qualities.get(one.object_id, 0.0)) for one in kept]
     return {
         "objects": [asdict(one) for one in objects],
         "warnings": tracks.warnings(shot.rate),
+        "trace": trace.facts(kept),
         "keyframes": found.keyframes,
     }
 

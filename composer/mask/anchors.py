@@ -7,7 +7,7 @@ for a frame are joined. Beyond the outermost anchors the object is followed to t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -57,6 +57,7 @@ def follow_all(
     *,
     anchors: Sequence[Anchor],
     track: Track,
+    cuts: Collection[int] = (),
 ) -> None:
     """Follow an object through the shot.
 
@@ -67,6 +68,7 @@ def follow_all(
         mask: (h, w) float32 0..1, the object on it.
         anchors: frames that are put right, in any order; on one frame they count in the order given.
         track: takes every frame's result.
+        cuts: frames at which a scene begins; nothing is followed across.
     """
     asked: dict[int, list[Anchor]] = {}
     for anchor in anchors:
@@ -77,17 +79,17 @@ def follow_all(
     for step in (1, -1):
         here = start
         for there in sorted((index for index in asked if (index - start) * step > 0), key=lambda index: index * step):
-            for index, found in walk(picture_at, known, track.at(here).mask, range(here, there + step, step)):
+            for index, found in walk(picture_at, known, track.at(here).mask, range(here, there + step, step), cuts):
                 track.put(index, found)
             track.put(there, Followed(_corrected(track.at(there).mask, asked[there]), 1.0))
             seen.append((picture_at(there), track.at(there).mask))
             known = _known(seen)
             way = range(there, here, -step)
-            for index, found in walk(picture_at, known, track.at(there).mask, way):
+            for index, found in walk(picture_at, known, track.at(there).mask, way, cuts):
                 track.put(index, joined(track.at(index), found, abs(index - here) / len(way)))
             here = there
         end = count if step > 0 else -1
-        for index, found in walk(picture_at, known, track.at(here).mask, range(here, end, step)):
+        for index, found in walk(picture_at, known, track.at(here).mask, range(here, end, step), cuts):
             track.put(index, found)
 
 

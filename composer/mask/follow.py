@@ -7,7 +7,7 @@ object is out of sight, what looks like it and has its size is looked for on the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 
 import cv2
@@ -48,19 +48,25 @@ class Followed:
     confidence: float
 
 
-def walk(picture_at: Callable[[int], Picture], known: Known, mask: Map, order: range) -> Iterator[tuple[int, Followed]]:
-    """Follow an object from a frame on.
+def walk(
+    picture_at: Callable[[int], Picture], known: Known, mask: Map, order: range, cuts: Collection[int] = ()
+) -> Iterator[tuple[int, Followed]]:
+    """Follow an object from a frame on, to the end of its scene: beyond a cut it is not there.
 
     Args:
         picture_at: reduced picture of a frame, (h, w, 3) uint8 BGR.
         known: its looks.
         mask: (h, w) float32 0..1, the object on the first of the frames.
         order: the frames, one after the other in either direction, from the one the mask is of.
+        cuts: frames at which a scene begins.
 
     Yields:
         Index and outline of every frame but the first.
     """
     flow = DisFlow()
+    crossed = (k for k in range(1, len(order)) if max(order[k - 1], order[k]) in cuts)
+    end = next(crossed, len(order))
+    order, beyond = order[:end], order[end:]
     state, confidence = Carried(mask, picture_at(order[0])), 1.0
     for begin in range(1, len(order), CHECK_EVERY):
         part = order[begin : begin + CHECK_EVERY]
@@ -71,6 +77,8 @@ def walk(picture_at: Callable[[int], Picture], known: Known, mask: Map, order: r
             state = reached
             yield index, Followed(reached.mask, confidence * (1 + (share - 1) * number / len(part)))
         confidence *= share
+    for index in beyond:
+        yield index, Followed(np.zeros_like(mask), confidence)
 
 
 def _kept(before: Map, after: Map) -> float:

@@ -8,6 +8,7 @@ from fractions import Fraction
 from functools import partial
 from typing import Any
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -20,15 +21,17 @@ from composer.mask.deck import Deck
 from composer.mask.follow import Followed
 from composer.mask.pointing import Correction, PromptSource
 from composer.mask.propose import prompt_for
+from composer.mask.scenes import marked
 from composer.mask.segment import Segmenter
 from composer.mask.shot import Shot
 from composer.mask.store import MatteWriter, StoredMatte
 from composer.mask.summary import ObjectSummary
 from composer.mask.tools import Tools
+from composer.mask.tracks import Track, Tracks
 from composer.values import Candidate, Frame
 
 #: Raise when what is followed changes for the same footage and prompt.
-VERSION = 3
+VERSION = 4
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,18 +92,26 @@ def analyse_pointed(
     with Deck(tools.folder) as pictures, Deck(tools.folder) as deck:
         pointed = _looked_at(shot, source, tools, pictures)
         masks = _Masks(deck, lambda done: tools.tick("mattes: follow", done, len(pictures)))
-        qualities = _follow(source, pointed, Pointer(segmenter, tools.proxy, mask), pictures, masks)
-        areas: dict[int, float] = {}
+        cuts = _cuts(pictures)
+        qualities = _follow(source, pointed, Pointer(segmenter, tools.proxy, mask), pictures, masks, cuts=cuts)
+        tracks = Tracks()
         jobs = zip((masks.at(index).mask for index in range(len(pictures))), shot.frames(), strict=False)
-        for index, (area, result) in enumerate(in_order(partial(_outline, segmenter), jobs)):
+        for index, (inside, result) in enumerate(in_order(partial(_outline, segmenter), jobs)):
             tools.tick("mattes: outlines", index + 1, len(pictures))
-            areas[index] = area
+            if inside.any():
+                tracks.note(1, index, inside, 0.0)
             writer.add(result)
-    return _facts(areas, qualities, masks.confidences, pointed)
+    return _facts(tracks, qualities, masks.confidences, pointed, cuts)
+
+
+def _cuts(pictures: Deck) -> list[int]:
+    greys = (cv2.cvtColor(pictures.picture_at(index), cv2.COLOR_BGR2GRAY) for index in range(len(pictures)))
+    marks = marked(grey.astype(np.uint8, copy=False) for grey in greys)
+    return [index for index, (_, cut) in enumerate(marks) if cut]
 
 
 def _follow(
-    source: PromptSource, pointed: list[_Pointed], pointer: Pointer, pictures: Deck, masks: _Masks
+    source: PromptSource, pointed: list[_Pointed], pointer: Pointer, pictures: Deck, masks: _Masks, *, cuts: list[int]
 ) -> dict[int, float]:
     """Second look, at the reduced pictures only. Returns the segmenter's quality by frame that was pointed at."""
     qualities: dict[int, float] = {}
@@ -117,7 +128,7 @@ def _follow(
     anchors = [
         Anchor(one.index, partial(correct, one, asked)) for one, asked in zip(later, source.corrections, strict=True)
     ]
-    follow_all(pictures.picture_at, len(pictures), first.index, start, anchors=anchors, track=masks)
+    follow_all(pictures.picture_at, len(pictures), first.index, start, anchors=anchors, track=masks, cuts=cuts)
     return qualities
 
 
@@ -143,48 +154,68 @@ def _looked_at(shot: Shot, source: PromptSource, tools: Tools, pictures: Deck) -
     return [_Pointed(index, frame, late=time > end) for (index, frame), time in zip(found, wanted, strict=True)]
 
 
-def _outline(segmenter: Segmenter, job: tuple[NDArray[np.float32], Frame]) -> tuple[float, StoredMatte]:
-    """The followed outline at full size, and its share of the picture."""
+def _outline(segmenter: Segmenter, job: tuple[NDArray[np.float32], Frame]) -> tuple[NDArray[np.bool_], StoredMatte]:
+    """Where the object was followed to, and its outline at full size."""
     mask, frame = job
     inside = mask > 0.5
     if not inside.any():
-        return 0.0, StoredMatte.of(np.zeros(frame.size.shape, np.uint8), None, ())
+        return inside, StoredMatte.of(np.zeros(frame.size.shape, np.uint8), None, ())
     prompt = prompt_for(mask, inside, frame.size, score=0.0, object_id=1)
     candidate = segmenter.predict(segmenter.embed(look.rgb(frame)), [prompt])[0]
-    return float(inside.mean()), StoredMatte.of(coverage(candidate.logits), None, (1,))
+    return inside, StoredMatte.of(coverage(candidate.logits), None, (1,))
 
 
 def _facts(
-    areas: dict[int, float],
+    tracks: Tracks,
     qualities: dict[int, float],
     confidences: dict[int, float],
     pointed: list[_Pointed],
+    cuts: list[int],
 ) -> dict[str, Any]:
-    seen = [index for index, area in areas.items() if area > 0]
     each = [round(confidences[index], 4) for index in sorted(confidences)]
-    if not seen:
+    if not tracks.by_id:
         words = "nothing was found where the prompt points; the matte is empty"
         return {"objects": [], "warnings": [words], "confidence": 0.0, "confidences": each}
+    track = tracks.by_id[1]
     summary = ObjectSummary(
         object_id=1,
-        first=seen[0],
-        last=seen[-1],
-        frames=len(seen),
-        mean_area=round(float(np.mean([areas[index] for index in seen])), 6),
+        first=track.first,
+        last=track.last,
+        frames=track.frames,
+        mean_area=round(track.mean_area, 6),
         moving_score=0.0,
         quality=round(float(np.mean(list(qualities.values()))), 4),
     )
     return {
         "objects": [asdict(summary)],
-        "warnings": _warnings(seen, len(areas), confidences, pointed, qualities),
-        "confidence": min(each[index] for index in seen),
+        "warnings": _warnings(track.index, confidences, pointed, qualities, cuts),
+        "confidence": min(each[index] for index in track.index),
         "confidences": each,
+        "trace": {"cuts": cuts, "objects": {"1": _trace(track, qualities, each)}},
+    }
+
+
+def _trace(track: Track, qualities: dict[int, float], each: list[float]) -> dict[str, Any]:
+    """What is known of every frame that the object is on; see ``composer.mask.trace``."""
+    return {
+        "index": track.index,
+        "side": track.sides,
+        "area": [round(area, 4) for area in track.areas],
+        "moving_score": [None] * track.frames,
+        "quality": [None if index not in qualities else round(qualities[index], 4) for index in track.index],
+        "flicker": [None] * track.frames,
+        "confidence": [each[index] for index in track.index],
     }
 
 
 def _warnings(
-    seen: list[int], count: int, confidences: dict[int, float], pointed: list[_Pointed], qualities: dict[int, float]
+    seen: list[int],
+    confidences: dict[int, float],
+    pointed: list[_Pointed],
+    qualities: dict[int, float],
+    cuts: list[int],
 ) -> list[str]:
+    count = len(confidences)
     said = [
         f"a time of the prompt lies beyond the end; it was taken to mean the last frame, {one.index}"
         for one in pointed
@@ -197,6 +228,11 @@ def _warnings(
         said.append(f"the object is out of sight on {seen[-1] + 1 - seen[0] - len(seen)} frames in between")
     if seen[0] > 0 or seen[-1] < count - 1:
         said.append(f"the object is seen on frames {seen[0]} to {seen[-1]} of {count}")
+    said += [
+        f"nothing is followed across the scene cut at frame {cut}; correct the prompt beyond it"
+        for cut in cuts
+        if cut in (seen[0], seen[-1] + 1)
+    ]
     doubtful = [index for index in seen if confidences[index] < DOUBTFUL]
     if doubtful:
         said.append(

@@ -20,6 +20,7 @@ from composer.mask.key import Keyed
 from composer.mask.matting import check_installed
 from composer.mask.observe import Observer
 from composer.mask.pick import moving_ids, picked
+from composer.mask.report import MatteReport, joined, report_of
 from composer.mask.searches import Searches
 from composer.mask.shot import Shot
 from composer.mask.sources import MatteSpec
@@ -110,9 +111,26 @@ class MatteSet:
             analysis.summary,
             objects=objects,
             nothing_moves=spec.kind in ("moving", "static") and not objects,
-            confidence=_confidence(spec, analysis, objects),
+            confidence=analysis.summary.confidence
+            if spec.kind == "prompt"
+            else self._report(name, objects).confidence or 0.0,
             warnings=(*analysis.summary.warnings, *_said(spec, analysis, objects)),
         )
+
+    def report(self, name: str) -> MatteReport:
+        """What is known about a matte, frame by frame.
+
+        Args:
+            name: as in the recipe.
+        """
+        spec = self.specs[name]
+        if name in self.analyses:
+            return self._report(name, self.summary(name).objects)
+        return joined([self.report(part) for part in spec.inputs], self.shot.count or 0)
+
+    def _report(self, name: str, objects: tuple[ObjectSummary, ...]) -> MatteReport:
+        entry, moves = self.analyses[name].entry, self.specs[name].kind in ("moving", "static")
+        return report_of(entry.facts, objects, len(entry), self.shot.rate, moves=moves)
 
     def close(self) -> None:
         """Let go of files; mattes that were not to be cached are removed."""
@@ -290,15 +308,6 @@ def _file_warnings(name: str, spec: MatteSpec, file: Shot, shot: Shot, proxy: fl
 def _full(shot: Shot, file: Shot, proxy: float) -> Size:
     """The file's size where its proxy is as large as the shot, else the shot's."""
     return file.size if file.size.scaled(proxy) == shot.size else shot.size
-
-
-def _confidence(spec: MatteSpec, analysis: Analysis, objects: tuple[ObjectSummary, ...]) -> float:
-    """Moving score, or quality where no motion was asked for, each object by how much of the shot it covers."""
-    if spec.kind == "prompt":
-        return analysis.summary.confidence
-    amounts = [one.mean_area * one.frames for one in objects]
-    sure = [one.moving_score if spec.kind in ("moving", "static") else one.quality for one in objects]
-    return sum(one * amount for one, amount in zip(sure, amounts, strict=True)) / sum(amounts) if sum(amounts) else 0.0
 
 
 def _said(spec: MatteSpec, analysis: Analysis, objects: tuple[ObjectSummary, ...]) -> list[str]:

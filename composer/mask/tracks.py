@@ -9,30 +9,57 @@ from numpy.typing import NDArray
 
 from composer.values import FrameRate
 
+Mask = NDArray[np.bool_]
+
 #: What is seen for less than this many seconds is noise, whatever it scores.
 SHORTEST = 0.12
+#: An object that comes this near to a side of the picture, as a share of the smaller side, comes in or leaves there.
+BORDER = 0.02
 
 
 @dataclass
 class Track:
-    """One object through the shot; scores are weighted by area."""
+    """One object through the shot, a number for every frame on which it is seen.
+
+    Args:
+        object_id: which.
+        index: the frames, rising.
+        areas: share of the picture.
+        scores: moving score.
+        sides: the side of the picture that the object touches most, or "".
+    """
 
     object_id: int
-    first: int
-    last: int
-    frames: int = 0
-    area: float = 0.0
-    weighted: float = 0.0
+    index: list[int] = field(default_factory=list)
+    areas: list[float] = field(default_factory=list)
+    scores: list[float] = field(default_factory=list)
+    sides: list[str] = field(default_factory=list)
+
+    @property
+    def first(self) -> int:
+        """Index of the first frame it is seen on."""
+        return self.index[0]
+
+    @property
+    def last(self) -> int:
+        """Index of the last one."""
+        return self.index[-1]
+
+    @property
+    def frames(self) -> int:
+        """On how many it is seen."""
+        return len(self.index)
 
     @property
     def mean_area(self) -> float:
         """Share of the picture on the frames where it is seen."""
-        return self.area / max(self.frames, 1)
+        return sum(self.areas) / max(self.frames, 1)
 
     @property
     def moving_score(self) -> float:
-        """0..1."""
-        return self.weighted / self.area if self.area else 0.0
+        """0..1, weighted by area."""
+        total = sum(self.areas)
+        return sum(area * score for area, score in zip(self.areas, self.scores, strict=True)) / total if total else 0.0
 
 
 @dataclass
@@ -41,7 +68,7 @@ class Tracks:
 
     by_id: dict[int, Track] = field(default_factory=dict)
 
-    def note(self, object_id: int, index: int, inside: NDArray[np.bool_], score: float) -> None:
+    def note(self, object_id: int, index: int, inside: Mask, score: float) -> None:
         """An object was seen on a frame.
 
         Args:
@@ -50,10 +77,11 @@ class Tracks:
             inside: (h, w) bool, where.
             score: its moving score there.
         """
-        track = self.by_id.setdefault(object_id, Track(object_id, index, index))
-        share = float(inside.mean())
-        track.last, track.frames = index, track.frames + 1
-        track.area, track.weighted = track.area + share, track.weighted + share * score
+        track = self.by_id.setdefault(object_id, Track(object_id))
+        track.index.append(index)
+        track.areas.append(float(inside.mean()))
+        track.scores.append(score)
+        track.sides.append(side_of(inside))
 
     def kept(self, rate: FrameRate) -> list[Track]:
         """The objects that were there long enough to be real, by id."""
@@ -65,3 +93,19 @@ class Tracks:
         """What the user should know, in sentences."""
         dropped = len(self.by_id) - len(self.kept(rate))
         return [f"{dropped} flickers of motion were too short to be objects"] if dropped > 20 else []
+
+
+def side_of(inside: Mask) -> str:
+    """The side of the picture that something touches most.
+
+    Args:
+        inside: (h, w) bool.
+
+    Returns:
+        "left", "right", "top", "bottom", or "" where it touches none.
+    """
+    rim = max(1, round(BORDER * min(inside.shape)))
+    strips = {"left": inside[:, :rim], "right": inside[:, -rim:], "top": inside[:rim], "bottom": inside[-rim:]}
+    touched = {side: np.count_nonzero(strip) for side, strip in strips.items()}
+    best = max(touched, key=lambda side: touched[side])
+    return best if touched[best] else ""

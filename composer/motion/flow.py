@@ -86,19 +86,21 @@ def _pixel_places(height: int, width: int) -> FlowField:
     return places
 
 
-def warp_by_flow(picture: NDArray[Pixel], flow: FlowField) -> NDArray[Pixel]:
+def warp_by_flow(picture: NDArray[Pixel], flow: FlowField, *, nearest: bool = False) -> NDArray[Pixel]:
     """Fetch ``picture`` along ``flow``: the second picture as seen from the first.
 
     Args:
-        picture: (H, W) or (H, W, C), uint8 or float32: the picture the flow leads to.
+        picture: (H, W) or (H, W, C), uint8, uint16 or float32: the picture the flow leads to.
         flow: (H, W, 2) float32, pixels.
+        nearest: take the nearest pixel, as ids want it, instead of mixing four.
 
     Returns:
         The same shape and type as ``picture``; beyond the border the nearest pixel repeats.
     """
     landing = _pixel_places(*flow.shape[:2]) + flow
     no_second = cast("NDArray[np.float32]", None)
-    fetched = cv2.remap(picture, landing, no_second, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    method = cv2.INTER_NEAREST if nearest else cv2.INTER_LINEAR
+    fetched = cv2.remap(picture, landing, no_second, method, borderMode=cv2.BORDER_REPLICATE)
     return cast("NDArray[Pixel]", fetched)
 
 

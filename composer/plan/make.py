@@ -92,6 +92,7 @@ def make_plan(
         memory=estimate_memory(
             plate, footage.sources.values(), footage.mattes, size=size, output=target, segmenter=chosen.name
         ),
+        require=loaded.recipe.require,
         cache=cache_folder() if use_cache else None,
         warnings=(*_warnings(loaded, footage, target), *slow_searches(footage.mattes, chosen, frames=count, rate=rate)),
         versions=versions(*extras),

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from composer.media.audio import AudioTrack
     from composer.media.encode import VideoSettings
     from composer.media.probe import MediaInfo
+    from composer.recipe.model import Require
 
 EndRule = Literal["hold", "loop", "trim"]
 
@@ -130,6 +131,7 @@ class Plan:
         output: what is written.
         segmenter: which one runs, and why.
         memory: estimated peak, bytes.
+        require: what the mattes must reach before anything is composited.
         cache: folder for mattes and resumable chunks; None keeps nothing.
         warnings: what the user should know before the first frame.
         versions: of everything that decides pixels, (name, version).
@@ -149,6 +151,7 @@ class Plan:
     output: OutputPlan
     segmenter: SegmenterPlan
     memory: int
+    require: Require | None = None
     cache: Path | None = None
     warnings: tuple[str, ...] = ()
     versions: tuple[tuple[str, str], ...] = ()

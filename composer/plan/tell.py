@@ -15,6 +15,7 @@ from pydantic import BaseModel
 from composer.effects.base import Effect
 from composer.media.probe import MediaInfo
 from composer.plan.model import MattePlan, Plan, SourcePlan
+from composer.recipe.model import Require
 from composer.values import FrameRate, Quad, Size
 
 _WIDTH = 10  # columns of the words at the left
@@ -32,6 +33,7 @@ def as_text(plan: Plan) -> str:
     rows += [("region", f"{name}: {_quad(quad)}") for name, quad in plan.regions.items()]
     rows += [("edit", f"{number}. {_edit(edit)}") for number, edit in enumerate(plan.edits, 1)]
     rows += [("segmenter", f"{plan.segmenter.name} on {plan.segmenter.device}: {plan.segmenter.reason}")]
+    rows += [("require", _require(plan.require))] if plan.require is not None else []
     rows += [("output", _output(plan)), ("sound", sound_words(plan))]
     rows += [("memory", f"about {plan.memory / (1 << 20):.0f} MB at the peak")]
     rows += [("cache", str(plan.cache or "none"))]
@@ -72,6 +74,12 @@ def _matte(matte: MattePlan) -> str:
     made = f" of {', '.join(matte.spec.inputs)}" if matte.spec.inputs else ""
     from_file = f" from {matte.path}" if matte.path is not None else ""
     return f"{matte.name}: {matte.spec.kind}{made}{from_file}"
+
+
+def _require(asked: Require) -> str:
+    least = [("confidence", asked.confidence), ("seen", asked.seen)]
+    words = ", ".join(f"{name} at least {value:g}" for name, value in least if value is not None)
+    return f"{words} of {', '.join(asked.mattes) if asked.mattes else 'every matte'}, or exit status 3"
 
 
 def _quad(quad: Quad) -> str:

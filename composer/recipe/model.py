@@ -8,7 +8,7 @@ from pydantic import Field, SerializeAsAny, field_validator, model_validator
 
 from composer.effects.base import Effect
 from composer.fields import Corners, FieldModel, Place, SourceName, Time
-from composer.mask.sources import MatteSpec
+from composer.mask.sources import MatteNames, MatteSpec
 from composer.recipe.params import Param
 from composer.values import FrameRate, Quad, Size
 
@@ -104,6 +104,28 @@ class Output(FieldModel):
         return {"keep": raw} if isinstance(raw, str) else raw
 
 
+class Require(FieldModel):
+    """What the mattes must reach for a render to be made at all: below it nothing is written, and the status is 3.
+
+    The confidence of a frame is what ``composer mattes --report`` tells: that of the objects, over half a second around,
+    each by how large it is. Keys and files are never below.
+    """
+
+    confidence: float | None = Field(
+        default=None, ge=0, le=1, description="least confidence on every frame that holds something, 0 to 1"
+    )
+    seen: float | None = Field(
+        default=None, ge=0, le=1, description="least share of the frames that hold something, 0 to 1"
+    )
+    mattes: MatteNames | None = Field(default=None, description="which mattes; all of them by default")
+
+    @model_validator(mode="after")
+    def _something(self) -> Require:
+        if self.confidence is None and self.seen is None:
+            raise ValueError("expected confidence or seen, or both")
+        return self
+
+
 class Recipe(FieldModel):
     """A recipe: what was asked, in the user's words, parameters filled in."""
 
@@ -113,4 +135,5 @@ class Recipe(FieldModel):
     mattes: dict[str, MatteSpec] = Field(default_factory=dict)
     regions: dict[str, RegionSpec] = Field(default_factory=dict)
     edits: tuple[SerializeAsAny[Effect], ...] = ()
+    require: Require | None = None
     output: Output = Output()

@@ -36,6 +36,8 @@ def uses(recipe: Recipe) -> Iterator[Use]:
         yield from _in_model(matte, ("mattes", name))
     for index, edit in enumerate(recipe.edits):
         yield from _in_model(edit, ("edits", index, edit.kind))
+    if recipe.require is not None:
+        yield from _in_model(recipe.require, ("require",))
     if recipe.output.audio is not None:
         yield from _in_model(recipe.output.audio, ("output", "audio"))
 

@@ -70,7 +70,7 @@ def _parameterised(schema: Mapping[str, Any]) -> dict[str, Any]:
 
 def _or_use(schema: Mapping[str, Any], name: str) -> dict[str, Any]:
     inner = _parameterised(schema)
-    sections = ("composer", "params", "sources", "mattes", "regions", "edits", "output", "video")
+    sections = ("composer", "params", "sources", "mattes", "regions", "edits", "require", "output", "video")
     takes_text = schema.get("type") == "string" and "enum" not in schema
     if name in sections or takes_text or "$ref" in schema or "items" in schema or schema.get("type") == "object":
         return inner

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from composer.errors import OutputError
+from composer.mask.report import MatteReport
 from composer.mask.stage import MatteSummary
 
 Item = TypeVar("Item")
@@ -29,6 +30,7 @@ class Report:
         segmenter: which one cut out the mattes; empty where none was asked for.
         reason: why that one.
         mattes: what each matte holds.
+        looks: the same frame by frame, with the frames that a person should look at.
         warnings: everything the user should know, in sentences.
         versions: of everything that decides pixels.
         picture_hash: of all composited planes before the encoder; empty unless the output is reproducible.
@@ -43,6 +45,7 @@ class Report:
     segmenter: str = ""
     reason: str = ""
     mattes: dict[str, MatteSummary] = field(default_factory=dict)
+    looks: dict[str, MatteReport] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
     versions: dict[str, str] = field(default_factory=dict)
     picture_hash: str = ""

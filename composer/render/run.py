@@ -20,6 +20,7 @@ from composer.plan.model import MattePlan, Plan
 from composer.plan.tell import sound_words
 from composer.recipe import load_recipe
 from composer.render.report import Report, Stopwatch, report_path
+from composer.render.require import refuse_unsure
 from composer.render.scene import Scene
 from composer.render.shots import AheadShot, matte_shot, plate_shot
 from composer.values import Frame, Progress, Span
@@ -47,6 +48,7 @@ def render_plan(
     Raises:
         Cancelled: the user stopped it; nothing is left but the matte cache.
         InputError: footage that breaks off, weights that are missing, nothing that moves.
+        UnsureMatte: a matte falls below what the recipe requires; nothing is written.
         EncodeError: the encoder refused.
         RenderError: a frame failed; carries its index.
     """
@@ -56,6 +58,7 @@ def render_plan(
         with watch.measure("mattes"):
             mattes = stack.enter_context(plan_mattes(plan, progress=progress, cancelled=cancelled))
         _refuse_emptiness(plan, mattes)
+        refuse_unsure(plan, mattes)
         made = _write_frames(plan, mattes, watch, progress, cancelled)
         report = _report(plan, mattes, made, watch)
     report = replace(report, seconds=time.perf_counter() - started)
@@ -190,6 +193,7 @@ def _report(plan: Plan, mattes: MatteSet, made: _Made, watch: Stopwatch) -> Repo
         segmenter=plan.segmenter.name,
         reason=plan.segmenter.reason,
         mattes={matte.name: _summary(plan, mattes, matte) for matte in plan.mattes},
+        looks={matte.name: mattes.report(matte.name) for matte in plan.mattes},
         warnings=(*warnings_of(plan, mattes), *([words] if made.damaged else [])),
         versions=dict(plan.versions),
         picture_hash=made.picture_hash,

@@ -68,6 +68,34 @@ def test_a_sequence_keeps_the_names_of_its_pictures(shot, tmp_path):
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [f"shot_{n:03d}.png" for n in (7, 8, 9)]
 
 
+def test_the_report_is_a_file_of_its_own_and_told_in_words(shot, tmp_path):
+    result = run(
+        "mattes",
+        shot / "clip.mkv",
+        "-o",
+        tmp_path / "out",
+        "--report",
+        tmp_path / "report.json",
+        "--sheet",
+        tmp_path / "sheet.png",
+    )
+    assert cv2.imread(str(tmp_path / "sheet.png")).shape[1] == 1600
+    found = json.loads((tmp_path / "report.json").read_text())
+    assert found["frames"] == COUNT
+    assert found["seconds"][3] == pytest.approx(3 / 25)
+    (disc,) = found["objects"]
+    assert disc["index"] == list(range(COUNT))
+    assert found["confidence"] == pytest.approx(np.mean(found["confidences"]), abs=1e-3)
+    assert "object 1 is there from frame 0 (0.00 s), stays to frame 7 (0.28 s)" in result.stdout
+
+
+def test_a_report_that_cannot_be_written_is_refused_before_anything_is_computed(shot, tmp_path):
+    run("mattes", shot / "clip.mkv", "-o", tmp_path / "out", "--report", tmp_path / "report.txt", status=2)
+    run("mattes", shot / "clip.mkv", "-o", tmp_path / "out", "--report", tmp_path / "no" / "report.json", status=2)
+    run("mattes", shot / "clip.mkv", "-o", tmp_path / "out", "--sheet", tmp_path / "sheet.jpg", status=2)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_objects_get_a_folder_each_and_sum_up_to_all(shot, tmp_path):
     found = run("mattes", shot / "clip.mkv", "-o", tmp_path / "each", "--objects", "--json").stdout
     facts = json.loads(found.splitlines()[-1])
