@@ -77,7 +77,7 @@ class Way:
         """
         back, forth = step.back.astype(np.float32), step.forth.astype(np.float32)
         # Steps are added up, not searched for anew between the two frames: that lost 0.8 points of J more of exact
-        # outlines on generated films, at twelve frames' distance (measured 2026-11-25).
+        # outlines on a generated film, at twelve frames' distance (measured 2026-11-25).
         there = back + _picked(self.there, back)
         onward = self.back + _picked(forth, self.back)
         trust = carried_trust(there, here, goal) * consistent(there, onward)

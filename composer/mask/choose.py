@@ -17,7 +17,7 @@ from composer.weights import MODELS, ModelFile, find_weights, model_file, verify
 #: Flow and thresholds instead of the motion network; kept to compare with.
 CLASSICAL = "classical"
 #: Segment Anything is asked on one frame in this many.
-KEYFRAMES = 12
+KEYFRAMES = 8
 #: Names that need no file.
 BUILT_IN = ("embedded", CLASSICAL)
 

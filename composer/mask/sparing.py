@@ -194,7 +194,7 @@ def _between(job: tuple[Sight, list[Side]]) -> Answered:
     What neither side knows is too small or too short to ask about: there the motion is drawn along the edges.
 
     The edges alone gained where outlines were rough (2.5 points of J on a dog) and lost where the picture's edge is not
-    the thing's (1.6 on a car and its shadow); the mean loses on neither (measured 2026-11-25 on DAVIS).
+    the thing's (1.6 on a car and its shadow), so both have half a say (measured 2026-11-25 on DAVIS).
     """
     sight, sides = job
     size = sight.frame.size
