@@ -41,7 +41,7 @@ import cv2
 import imageio_ffmpeg
 from pictures import DATA, write_result
 
-from composer.mask import analysis, cut, look, motion_features, motion_net, self_training, smooth
+from composer.mask import analysis, cut, look, motion_features, motion_net, self_training, smooth, trace, vote
 from composer.mask.sources import MatteSpec
 from composer.mask.stage import make_mattes
 from composer.motion.flow import DisFlow
@@ -59,13 +59,16 @@ INGREDIENTS: dict[str, list[tuple[Any, str]]] = {
     "normalise": [(motion_net, "normalise"), (motion_net, "mirror_inputs")],
     "network": [(motion_net.MotionNet, "_judge")],
     "recursion": [(smooth, "smooth_in_time")],
+    "last word": [(smooth, "settled")],
     "look": [(smooth, "self_trained"), (self_training, "look_of")],
     "plate": [(smooth, "learn_plate"), (smooth, "with_plate")],
     "names": [(analysis, "associate"), (analysis, "things"), (analysis, "moving_score")],
     "outlines": [(cut, "candidates_for"), (cut, "outlined")],
+    "vote": [(vote, "linked"), (vote, "voted")],
+    "report": [(trace.Trace, "note_motion"), (trace.Trace, "note_matte")],
 }
 #: What the target of 90 ms covers.
-MOTION = ("flow", "camera", "epipolar distance", "other planes", "normalise", "network", "recursion")
+MOTION = ("flow", "camera", "epipolar distance", "other planes", "normalise", "network", "recursion", "last word")
 
 
 class Stopwatch:

@@ -94,7 +94,7 @@ class _Chooser:
             return "sight"
         if self.key is not None and self.away >= self.every and worthy:
             return "distance"
-        return "change" if 2 * self.away >= self.every and self._changed(named, lasting) else ""
+        return "change" if 4 * self.away >= 3 * self.every and self._changed(named, lasting) else ""
 
     def _changed(self, named: Named, lasting: list[int]) -> bool:
         if self.key is None or self.way is None or not lasting:
@@ -113,8 +113,8 @@ def sections(sights: Iterable[Sight], every: int) -> Iterator[Section]:
 
     Args:
         sights: the shot in order; what moves knows its neighbours.
-        every: frames from one keyframe to the next where nothing happens, and half of them at least until a change
-            makes another; 1 makes every frame one.
+        every: frames from one keyframe to the next where nothing happens, and three quarters of them at least until a
+            change makes another; 1 makes every frame one.
 
     Yields:
         Sections of at most ``every`` frames, in order; one without a keyframe where nothing is worth being asked

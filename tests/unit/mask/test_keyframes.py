@@ -101,7 +101,7 @@ class TestWhichFrames:
     def test_a_flow_that_cannot_be_believed_is_a_change(self):
         first, second = (np.random.default_rng(seed).integers(0, 255, (36, 64)).astype(np.uint8) for seed in (1, 2))
         parts = list(sections([sight(index, first if index < 12 else second) for index in range(24)], 16))
-        assert [(part.frames[0].index, part.reason) for part in parts if part.reason] == [(2, "sight"), (12, "change")]
+        assert [(part.frames[0].index, part.reason) for part in parts if part.reason] == [(2, "sight"), (14, "change")]
 
     def test_an_outline_that_falls_off_from_the_motion_makes_another_keyframe(self, tmp_path):
         still, tools = crossing(20, step=0), tools_for(tmp_path, keyframes=100)
