@@ -116,7 +116,7 @@ def _circle(recipe: Recipe, trail: tuple[str, ...], done: set[str]) -> tuple[str
 
 
 def ordered(recipe: Recipe) -> tuple[str, ...]:
-    """The mattes that edits use, each after those that it is made of.
+    """The mattes that edits use or that must reach something, each after those that it is made of.
 
     Example:
         >>> ordered(Recipe.model_validate({"composer": 1, "mattes": {"a": {"invert": "b"}, "b": "moving"}}))
@@ -132,6 +132,6 @@ def ordered(recipe: Recipe) -> tuple[str, ...]:
         order.setdefault(name)
 
     for use in uses(recipe):
-        if use.kind == "matte" and use.path[0] == "edits":
+        if use.kind == "matte" and use.path[0] in ("edits", "require"):
             visit(use.name)
     return tuple(order)

@@ -77,6 +77,16 @@ def test_the_command_says_so_with_status_3_and_as_json(folder):
     assert left(folder) == ["clip.mkv", "recipe.yaml"]
 
 
+def test_a_matte_that_must_reach_something_is_made_though_no_edit_uses_it(folder):
+    text = RECIPE.replace("keep: walker", "keep: screen")
+    (folder / "other.yaml").write_text(text)
+    try:
+        with pytest.raises(UnsureMatte, match="matte 'walker' falls below"):
+            render_recipe(folder / "other.yaml", params={"sure": "1"}, segmenter="embedded")
+    finally:
+        (folder / "other.yaml").unlink()
+
+
 def test_the_plan_tells_what_is_required(folder):
     result = CliRunner().invoke(app, ["plan", str(folder / "recipe.yaml"), "--set", "sure=0.6"])
     assert result.exit_code == 0
