@@ -289,7 +289,7 @@ def _around(objects: Sequence[ObjectReport], frames: int, reach: int, cuts: Sequ
 def _sums(values: NDArray[np.float64], reach: int) -> NDArray[np.float64]:
     """Sums over so many frames before and after, the nearer ones counting more."""
     hat = 1 - np.abs(np.arange(-reach, reach + 1)) / (reach + 1)
-    return np.convolve(values, hat)[reach : reach + len(values)]
+    return np.convolve(values, hat)[reach : reach + len(values)] if len(values) else values
 
 
 def _to_look_at(objects: Sequence[ObjectReport], seconds: Sequence[float], apart: int) -> tuple[Look, ...]:

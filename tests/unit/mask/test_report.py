@@ -54,6 +54,11 @@ def test_an_object_that_walks_through_enters_from_one_side_and_leaves_by_the_oth
     assert "leaves to the right at frame" in walker.words()
 
 
+def test_a_shot_without_frames_has_a_report_as_well():
+    (report,) = reported(Scene(()))
+    assert (report.frames, report.confidence, report.confidences, report.look_at) == (0, 0.0, (), ())
+
+
 def test_what_is_there_all_along_neither_enters_nor_leaves():
     (report,) = reported(crossing(8, step=4))
     assert report.objects[0].words() == "object 1 is there from frame 0 (0.00 s), stays to frame 7 (0.28 s)"
