@@ -37,7 +37,7 @@ from composer.pipeline import ahead
 from composer.values import Frame
 
 #: Raise when what is found changes for the same footage and settings.
-VERSION = 15
+VERSION = 16
 #: Raise when what a segmenter that is asked on keyframes finds changes, and nothing else does.
 SPARING = 3
 
@@ -117,6 +117,7 @@ def _named(shot: Shot, tools: Tools, tracks: Tracks, trace: Trace) -> Iterator[N
         if steady.cut:  # nobody is recognised across a cut
             known = Identities(last_id=known.last_id)
         known, labels = associate(known, things(steady.probability), steady.backward)
+        tracks.frames = index + 1
         scores: dict[int, float] = {}
         for one in ids_in(labels):
             inside = labels == one

@@ -181,6 +181,7 @@ def _labelled(
 
 def _noted(tracks: Tracks, index: int, labels: Labels, frame: _Look) -> dict[int, float]:
     scores = {}
+    tracks.frames = index + 1
     for one in ids_in(labels):
         inside = labels == one
         scores[one] = moving_score(frame.probability, inside)

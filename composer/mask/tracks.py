@@ -64,9 +64,15 @@ class Track:
 
 @dataclass
 class Tracks:
-    """All objects of a shot while it is looked at."""
+    """All objects of a shot while it is looked at.
+
+    Args:
+        by_id: the objects.
+        frames: looked at so far, whether or not anything is on them.
+    """
 
     by_id: dict[int, Track] = field(default_factory=dict)
+    frames: int = 0
 
     def note(self, object_id: int, index: int, inside: Mask, score: float) -> None:
         """An object was seen on a frame.
@@ -85,8 +91,7 @@ class Tracks:
 
     def kept(self, rate: FrameRate) -> list[Track]:
         """The objects that were there long enough to be real, by id."""
-        shot = 1 + max((track.last for track in self.by_id.values()), default=0)
-        least = min(max(2, round(SHORTEST * rate.value)), max(1, shot // 2))
+        least = min(max(2, round(SHORTEST * rate.value)), max(1, self.frames // 2))
         return [track for _, track in sorted(self.by_id.items()) if track.frames >= least]
 
     def warnings(self, rate: FrameRate) -> list[str]:

@@ -194,10 +194,12 @@ def voted(before: Voter | None, here: Voter, after: Voter | None, size: Size) ->
         cv2.accumulateProduct(trust, carried, total)
         weight += trust
     alpha = np.asarray(cv2.divide(total, weight, dtype=cv2.CV_8U), np.uint8)
-    if matte.labels is None:
+    if matte.labels is None and all(set(side.matte.ids) <= set(matte.ids) for side, _ in sides):
         return StoredMatte(part, alpha, None, matte.ids)
-    labels = _spread(_placed(np.where(matte.alpha > 0, matte.labels, np.uint8(0)), matte.box, part))
-    return StoredMatte(part, np.where(labels > 0, alpha, np.uint8(0)), labels, matte.ids)
+    own = np.uint8(1) if matte.labels is None else matte.labels
+    labels = _spread(_placed(np.where(matte.alpha > 0, own, np.uint8(0)), matte.box, part))
+    alpha = np.where(labels > 0, alpha, np.uint8(0))
+    return StoredMatte(part, alpha, None if matte.labels is None else labels, matte.ids)
 
 
 def _reach(matte: StoredMatte, sides: list[StoredMatte]) -> Box:

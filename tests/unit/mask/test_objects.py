@@ -102,7 +102,7 @@ def test_parts_that_stay_apart_for_long_become_two_objects():
 
 
 def test_a_track_sums_up_where_how_large_and_how_sure():
-    tracks, inside = Tracks(), block((10, 10, 30, 30)) > 0.5
+    tracks, inside = Tracks(frames=10), block((10, 10, 30, 30)) > 0.5
     for index in (3, 4, 9):
         tracks.note(1, index, inside, 0.6)
     tracks.note(2, 4, inside, 0.9)
@@ -110,6 +110,17 @@ def test_a_track_sums_up_where_how_large_and_how_sure():
     assert (kept.first, kept.last, kept.frames) == (3, 9, 3)
     assert kept.mean_area == pytest.approx(400 / (64 * 96))
     assert kept.moving_score == pytest.approx(0.6)
+
+
+def test_a_flicker_of_motion_is_no_object_wherever_in_the_shot_it_is():
+    inside = block((10, 10, 30, 30)) > 0.5
+    for index in (0, 40, 99):
+        tracks = Tracks(frames=100)
+        tracks.note(1, index, inside, 0.9)
+        assert tracks.kept(FrameRate.parse(25)) == []
+    short = Tracks(frames=1)
+    short.note(1, 0, inside, 0.9)
+    assert len(short.kept(FrameRate.parse(25))) == 1
 
 
 def candidate(probability):

@@ -108,6 +108,17 @@ def test_what_only_a_neighbour_has_is_given_to_nobody_else():
     assert not alphas(frames)[0][:, 200:].any()
 
 
+def test_what_both_neighbours_have_is_no_ghost_of_the_only_object_here():
+    """The one object reaches around the place where another was and will be."""
+    corner = np.zeros(SIZE.shape, np.uint8)
+    corner[20:40, 20:300] = corner[20:180, 20:40] = 255
+    ball = disk(220, 20, 130)
+    labels = np.where(ball > 0, np.uint8(2), np.uint8(1))
+    both, alone = stored(corner | ball, labels, (1, 2)), stored(corner)
+    found = after([(one, beside()) for one in (both, both, alone, both, both)])
+    assert_array_equal(found[2].alpha_of(frozenset({1}), SIZE), corner)
+
+
 @pytest.mark.parametrize("rounds", [1, 2])
 def test_a_part_lost_on_one_frame_is_two_thirds_given_back(rounds):
     hole = disk()
