@@ -40,7 +40,7 @@ from composer.pipeline import ahead
 from composer.values import Frame, FrameRate, Size
 
 #: Raise when what is found changes for the same footage and settings.
-VERSION = 1
+VERSION = 2
 #: Trust in the flow below which a pixel shows something else than the frame before.
 UNCOVERED = 0.2
 #: Things of one frame that can be told apart in the store.
@@ -92,6 +92,7 @@ class _Found:
     sightings: dict[int, int] = field(default_factory=dict)
     qualities: dict[int, list[float]] = field(default_factory=dict)
     keys: int = 0
+    cuts: list[int] = field(default_factory=list)
 
     def sighted(self, names: Names) -> None:
         """A key frame's things."""
@@ -115,6 +116,10 @@ class _Found:
         for one in ids_in(labels):
             table[one] = self.id_of(kind, one)
         return np.asarray(table[labels], np.int32)
+
+    def facts(self, rate: FrameRate) -> dict[str, object]:
+        """Everything that is known, as JSON."""
+        return {"objects": self.kept(rate), "warnings": [], "trace": {"cuts": self.cuts}}
 
     def kept(self, rate: FrameRate) -> list[dict[str, object]]:
         """The summaries of the things that are more than chance, by id."""
@@ -149,7 +154,7 @@ def find_things(shot: Shot, search: Search, tools: Tools, detector: Detector | N
         ):
             for labelled in frames:
                 writer.add(_stored(labelled))
-            writer.finish({"objects": found.kept(shot.rate), "warnings": []})
+            writer.finish(found.facts(shot.rate))
         entry = MatteEntry(path)
     return Analysis(entry, summary_of(entry.facts, tools.choice))
 
@@ -169,6 +174,7 @@ def _labelled(
         if each.proposals is None:
             continue
         if each.cut:
+            found.cuts.append(index)
             names, before = Names(last_id=names.last_id), None
         names, labelled = _between(names, before, held, search.asked.min_area)
         found.sighted(names)
@@ -309,7 +315,7 @@ def outline_things(shot: Shot, found: Analysis, wanted: frozenset[int], search: 
                 replace(one, quality=round(qualities.get(one.object_id, one.quality), 4))
                 for one in found.summary.objects
             ]
-            writer.finish({"objects": [asdict(one) for one in objects], "warnings": found.summary.warnings})
+            writer.finish({**found.entry.facts, "objects": [asdict(one) for one in objects]})
         entry = MatteEntry(path)
     return Analysis(entry, summary_of(entry.facts, tools.choice))
 

@@ -136,7 +136,7 @@ class MatteReport:
         objects: those in the matte, by id.
         confidence: 0..1, mean over the frames that have one; None for a matte that nobody had to find.
         confidences: 0..1 for every frame, over half a second around, the nearer frames and the larger objects counting
-            more; None where the matte is empty.
+            more; None where nothing was found that the matte is made of.
         look_at: the frames that a person should look at, in order of time.
     """
 
@@ -159,7 +159,7 @@ class MatteReport:
 
     @property
     def seen(self) -> float:
-        """Share of the frames on which the matte holds something, 0..1."""
+        """Share of the frames on which something was found that the matte is made of, 0..1."""
         return sum(one is not None for one in self.confidences) / max(1, self.frames)
 
 
@@ -176,7 +176,7 @@ def report_of(
         moves: whether its objects were asked for because they move.
     """
     noted = facts.get("trace", {})
-    seconds = tuple(noted.get("times") or (round(index / float(rate.value), 4) for index in range(frames)))
+    seconds = tuple(noted.get("times") or _times(frames, rate))
     cuts = tuple(noted.get("cuts", ()))
     found = tuple(_object(one, _noted(facts, one), seconds, cuts, moves=moves) for one in objects)
     confidences = _around(found, frames, max(1, round(AROUND * float(rate.value) / 2)), cuts)
@@ -190,6 +190,10 @@ def report_of(
         confidences=confidences,
         look_at=_to_look_at(found, seconds, max(1, round(APART * float(rate.value)))),
     )
+
+
+def _times(frames: int, rate: FrameRate) -> tuple[float, ...]:
+    return tuple(round(index / float(rate.value), 4) for index in range(frames))
 
 
 def _noted(facts: Mapping[str, Any], one: ObjectSummary) -> dict[str, Any]:
@@ -232,16 +236,17 @@ def _object(
     )
 
 
-def joined(parts: Sequence[MatteReport], frames: int) -> MatteReport:
+def joined(parts: Sequence[MatteReport], frames: int, rate: FrameRate) -> MatteReport:
     """The report of a matte made of others: on every frame as sure as the least sure of them.
 
     Args:
         parts: their reports.
         frames: in the shot.
+        rate: of the shot.
     """
     told = [one for one in parts if one.confidence is not None]
     if not told:
-        return MatteReport(frames)
+        return MatteReport(frames, _times(frames, rate))
     each = [[one for one in here if one is not None] for here in zip(*(one.confidences for one in told), strict=True)]
     lowest = tuple(min(here, default=None) for here in each)
     known = [one for one in lowest if one is not None]

@@ -126,7 +126,7 @@ class MatteSet:
         spec = self.specs[name]
         if name in self.analyses:
             return self._report(name, self.summary(name).objects)
-        return joined([self.report(part) for part in spec.inputs], self.shot.count or 0)
+        return joined([self.report(part) for part in spec.inputs], self.shot.count or 0, self.shot.rate)
 
     def _report(self, name: str, objects: tuple[ObjectSummary, ...]) -> MatteReport:
         entry, moves = self.analyses[name].entry, self.specs[name].kind in ("moving", "static")

@@ -108,14 +108,15 @@ class Require(FieldModel):
     """What the mattes must reach for a render to be made at all: below it nothing is written, and the status is 3.
 
     The confidence of a frame is what ``composer mattes --report`` tells: that of the objects, over half a second around,
-    each by how large it is. Keys and files are never below.
+    each by how large it is. Keys and files are never below. What rests, what is left out and what is made of other mattes
+    is as sure, and seen as often, as what was found to make it.
     """
 
     confidence: float | None = Field(
-        default=None, ge=0, le=1, description="least confidence on every frame that holds something, 0 to 1"
+        default=None, ge=0, le=1, description="least confidence on every frame on which something is found, 0 to 1"
     )
     seen: float | None = Field(
-        default=None, ge=0, le=1, description="least share of the frames that hold something, 0 to 1"
+        default=None, ge=0, le=1, description="least share of the frames on which something is found, 0 to 1"
     )
     mattes: MatteNames | None = Field(default=None, description="which mattes; all of them by default")
 

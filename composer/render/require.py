@@ -48,8 +48,8 @@ def check(name: str, report: MatteReport, asked: Require) -> None:
     if asked.seen is not None and report.seen < asked.seen:
         empty = [index for index, one in enumerate(report.confidences) if one is None]
         raise UnsureMatte(
-            f"matte '{name}' is seen on {report.seen:.0%} of the frames, require: seen asks for {asked.seen:.0%}; "
-            f"it is empty on frames {runs_in_words(empty)}",
+            f"what matte '{name}' is made of is seen on {report.seen:.0%} of the frames, require: seen asks for "
+            f"{asked.seen:.0%}; nothing is found on frames {runs_in_words(empty)}",
             matte=name,
             frames=tuple(empty),
             hint="use a part of the clip with --span, ask for the subject with 'prompt', or lower require: seen",

@@ -54,6 +54,12 @@ def test_an_object_that_walks_through_enters_from_one_side_and_leaves_by_the_oth
     assert "leaves to the right at frame" in walker.words()
 
 
+def test_things_that_do_not_move_know_the_scene_cuts_too():
+    (report,) = reported(crossing(12, step=4), Cut, things={"automatic": {}})
+    assert report.cuts == (6,)
+    assert not [look for look in report.look_at if "inside the picture" in look.why and look.frame in (5, 6)]
+
+
 def test_a_shot_without_frames_has_a_report_as_well():
     (report,) = reported(Scene(()))
     assert (report.frames, report.confidence, report.confidences, report.look_at) == (0, 0.0, (), ())
@@ -181,9 +187,9 @@ def test_frames_to_look_at_are_few_and_apart_however_bad_the_matte():
 
 def test_a_matte_made_of_others_is_as_sure_as_the_least_sure():
     one, other = told([0.9] * 10), told([0.7] * 10)
-    assert joined([one, other], 10).confidences == other.confidences
-    assert joined([one, MatteReport(10)], 10).confidence == one.confidence
-    assert joined([MatteReport(10)], 10).confidence is None
+    assert joined([one, other], 10, RATE).confidences == other.confidences
+    assert joined([one, MatteReport(10)], 10, RATE).confidence == one.confidence
+    assert joined([MatteReport(10)], 10, RATE).confidence is None
 
 
 def test_flicker_of_a_lone_object_is_that_of_its_matte():

@@ -85,3 +85,11 @@ def test_a_sheet_has_the_outlines_and_rows_of_every_object():
     outline = (np.abs(tile.astype(int) - np.array(color_of(1))) < 40).all(axis=2)
     assert outline.sum() > 50
     assert columns_of(sheet[-60:], tuple(level // 2 for level in color_of(1))).size > 1000
+
+
+def test_a_matte_that_nobody_had_to_find_has_a_sheet_of_its_frames():
+    scene = crossing(6)
+    with make_mattes({"screen": MatteSpec.model_validate({"key": {"color": "#00b140"}})}, scene) as mattes:
+        sheet = matte_sheet(mattes, "screen", scene, cancelled=lambda: False)
+    assert sheet.shape[1] == 1600
+    assert np.ptp(sheet[:200]) > 100
