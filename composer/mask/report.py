@@ -313,21 +313,28 @@ def _doubts(objects: Sequence[ObjectReport], seconds: Sequence[float], apart: in
         # What comes in over the border grows at once, and is a sliver first.
         coming = {frame for stay in one.stays if stay.enters for frame in range(stay.first, stay.first + apart)}
         going = {frame for stay in one.stays if stay.leaves for frame in range(stay.last - apart, stay.last + 1)}
+        ends = _ends(one)
         for k, frame in enumerate(one.index):
             if one.areas[k] >= SLIVER:
-                why = [*_doubted(one, k), *_ends(one, frame), *(_jumps(one, k) if frame not in coming | going else ())]
+                why = [
+                    *_doubted(one, k),
+                    *ends.get(frame, ()),
+                    *(_jumps(one, k) if frame not in coming | going else ()),
+                ]
                 words = ", ".join(text for _, text in sorted(why, reverse=True))
                 found += [Look(frame, seconds[frame], one.object_id, words, round(max(why)[0], 4))] if why else []
     return found
 
 
-def _ends(one: ObjectReport, frame: int) -> list[tuple[float, str]]:
-    """Coming from nowhere and going nowhere, with how much that matters."""
-    ends = [
-        (0.6, "appears", stay) for stay in one.stays if frame == stay.first and not (stay.enters or stay.from_start)
-    ]
-    ends += [(0.55, "vanishes", stay) for stay in one.stays if frame == stay.last and not (stay.leaves or stay.to_end)]
-    return [(weight, f"{words} inside the picture") for weight, words, _ in ends]
+def _ends(one: ObjectReport) -> dict[int, list[tuple[float, str]]]:
+    """Coming from nowhere and going nowhere, by frame, with how much that matters."""
+    ends: dict[int, list[tuple[float, str]]] = {}
+    for stay in one.stays:
+        if not (stay.enters or stay.from_start):
+            ends.setdefault(stay.first, []).append((0.6, "appears inside the picture"))
+        if not (stay.leaves or stay.to_end):
+            ends.setdefault(stay.last, []).append((0.55, "vanishes inside the picture"))
+    return ends
 
 
 def _jumps(one: ObjectReport, k: int) -> list[tuple[float, str]]:
