@@ -31,7 +31,7 @@ from composer.mask.summary import MatteSummary, ObjectSummary
 from composer.mask.tools import Tools, digest_of
 from composer.mask.trace import Trace
 from composer.mask.tracks import Track, Tracks
-from composer.mask.vote import Neighbours, Vote
+from composer.mask.vote import Neighbours, Vote, Voter
 from composer.motion.flow import FlowField
 from composer.pipeline import ahead
 from composer.values import Frame
@@ -75,9 +75,9 @@ def analyse_moving(shot: Shot, tools: Tools) -> Analysis:
         first = ahead(_named(shot, tools, tracks, trace), depth=WINDOW)
         with MatteWriter(path, shot.size) as writer, closing(first) as named:
 
-            def add(matte: StoredMatte) -> None:
-                writer.add(matte)
-                trace.note_matte(matte)
+            def add(voter: Voter) -> None:
+                writer.add(voter.matte)
+                trace.note_matte(voter)
 
             found = _outlined(shot, tools, named, add)
             writer.finish(_facts(tracks, trace, found, shot))
@@ -85,7 +85,7 @@ def analyse_moving(shot: Shot, tools: Tools) -> Analysis:
     return Analysis(entry, summary_of(entry.facts, tools.choice))
 
 
-def _outlined(shot: Shot, tools: Tools, named: Iterable[Named], put: Callable[[StoredMatte], None]) -> Found:
+def _outlined(shot: Shot, tools: Tools, named: Iterable[Named], put: Callable[[Voter], None]) -> Found:
     """The outlines of every frame, after neighbours voted on them."""
     vote, waiting = Vote(shot.size, put), deque[Named]()
 
@@ -112,7 +112,6 @@ def _named(shot: Shot, tools: Tools, tracks: Tracks, trace: Trace) -> Iterator[N
     drawn: deque[NDArray[np.uint8]] = deque()
     seen = looked_at(shot, tools, drawn, note=trace.note_time)
     for index, steady in enumerate(steadied(seen, learns=tools.choice.learns)):
-        trace.note_motion(index, steady)
         tools.observer.saw_steady(index, steady.probability)
         if steady.cut:  # nobody is recognised across a cut
             known = Identities(last_id=known.last_id)

@@ -63,13 +63,13 @@ def unexplained(before: Map, now: Map, backward: FlowField, trust: Map) -> Chang
 
 
 def trust_in(backward: FlowField, forward: FlowField, here: Grey, there: Grey) -> Map:
-    """How far to believe what the flow fetches from the frame before.
+    """How far to believe what the flow fetches from a frame beside.
 
     Args:
         backward: (h, w, 2) float32 pixels, from ``here`` to ``there``.
         forward: (h, w, 2) float32 pixels, from ``there`` to ``here``.
         here: (h, w) uint8.
-        there: (h, w) uint8, the frame before.
+        there: (h, w) uint8, the frame before, or after.
 
     Returns:
         (h, w) float32 0..1.

@@ -5,7 +5,6 @@ Everything is a number per object and frame, so that a matte found in the cache 
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -15,30 +14,17 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from composer.mask.flicker import LEAST_AREA, trust_in
+from composer.mask.flicker import LEAST_AREA
 from composer.mask.look import small_size
 from composer.mask.motion_net import MotionFrame
 from composer.mask.observe import Observer
-from composer.mask.smooth import Steady
 from composer.mask.store import StoredMatte
 from composer.mask.tracks import Track
+from composer.mask.vote import Voter
 from composer.motion.flow import warp_by_flow
 from composer.values import Candidate, Frame, FrameRate, Prompt, Size
 
 Map = NDArray[np.float32]
-
-
-@dataclass(frozen=True, eq=False)
-class _Link:
-    """How a frame hangs together with the one before it, at working size.
-
-    Args:
-        backward: (h, w, 2) float16 pixels, to the frame before.
-        trust: (h, w) uint8, 255 where that can be believed.
-    """
-
-    backward: NDArray[np.float16]
-    trust: NDArray[np.uint8]
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,8 +106,6 @@ class Trace(Observer):
         self._start: Fraction | None = None
         self._times: list[float] = []
         self._cuts: list[int] = []
-        self._before: Steady | None = None
-        self._links: deque[_Link | None] = deque()
         self._covered: Covered | None = None
         self._qualities: dict[int, dict[int, float]] = {}
         self._flickers: list[dict[int, float]] = []
@@ -151,25 +135,14 @@ class Trace(Observer):
         passed = frame.at.seconds - self._start
         self._times.append(round(float(passed if passed > 0 else len(self._times) / self._rate.value), 4))
 
-    def note_motion(self, index: int, steady: Steady) -> None:
-        """How the next frame hangs together with the one before it."""
-        before, self._before = self._before, steady
-        if steady.cut:
-            self._cuts.append(index)
-        if before is None or steady.cut:
-            self._links.append(None)
-            return
-        trust = trust_in(steady.backward, before.forward, steady.grey, before.grey)
-        self._links.append(_Link(steady.backward.astype(np.float16), cv2.convertScaleAbs(trust, alpha=255)))
-
-    def note_matte(self, matte: StoredMatte) -> None:
-        """The matte of the next frame, as it is stored."""
-        link, before = self._links.popleft(), self._covered
-        self._covered = Covered.of(matte, self._size, self._small)
+    def note_matte(self, voter: Voter) -> None:
+        """The matte of the next frame, as it is stored, and how the frame hangs together with the one before it."""
+        before, self._covered = self._covered, Covered.of(voter.matte, self._size, self._small)
+        if voter.cut:
+            self._cuts.append(len(self._flickers))
         found: dict[int, float] = {}
-        if link is not None and before is not None:
-            trust = link.trust.astype(np.float32) / np.float32(255)
-            found = changes(before, self._covered, link.backward.astype(np.float32), trust)
+        if before is not None and voter.before is not None and voter.beside is not None:
+            found = changes(before, self._covered, voter.beside.backward.astype(np.float32), voter.before.trust)
         self._flickers.append(found)
 
     def facts(self, tracks: Sequence[Track]) -> dict[str, Any]:

@@ -38,7 +38,7 @@ def stored(alpha, labels=None, ids=(1,)):
 def after(frames, rounds=ROUNDS):
     """Alphas after the vote on (matte, neighbours) or (matte, neighbours, cut)."""
     mattes = []
-    vote = Vote(SIZE, mattes.append, rounds=rounds)
+    vote = Vote(SIZE, lambda voter: mattes.append(voter.matte), rounds=rounds)
     for matte, near, *cut in frames:
         vote.add(matte, near, cut=bool(cut))
     vote.finish()
