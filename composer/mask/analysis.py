@@ -115,6 +115,7 @@ def _named(shot: Shot, tools: Tools, tracks: Tracks, trace: Trace) -> Iterator[N
         tools.observer.saw_steady(index, steady.probability)
         if steady.cut:  # nobody is recognised across a cut
             known = Identities(last_id=known.last_id)
+            tracks.cuts.append(index)
         known, labels = associate(known, things(steady.probability), steady.backward)
         tracks.frames = index + 1
         scores: dict[int, float] = {}

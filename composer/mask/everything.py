@@ -92,7 +92,6 @@ class _Found:
     sightings: dict[int, int] = field(default_factory=dict)
     qualities: dict[int, list[float]] = field(default_factory=dict)
     keys: int = 0
-    cuts: list[int] = field(default_factory=list)
 
     def sighted(self, names: Names) -> None:
         """A key frame's things."""
@@ -119,7 +118,7 @@ class _Found:
 
     def facts(self, rate: FrameRate) -> dict[str, object]:
         """Everything that is known, as JSON."""
-        return {"objects": self.kept(rate), "warnings": [], "trace": {"cuts": self.cuts}}
+        return {"objects": self.kept(rate), "warnings": [], "trace": {"cuts": self.tracks.cuts}}
 
     def kept(self, rate: FrameRate) -> list[dict[str, object]]:
         """The summaries of the things that are more than chance, by id."""
@@ -174,7 +173,7 @@ def _labelled(
         if each.proposals is None:
             continue
         if each.cut:
-            found.cuts.append(index)
+            found.tracks.cuts.append(index)
             names, before = Names(last_id=names.last_id), None
         names, labelled = _between(names, before, held, search.asked.min_area)
         found.sighted(names)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -69,10 +70,12 @@ class Tracks:
     Args:
         by_id: the objects.
         frames: looked at so far, whether or not anything is on them.
+        cuts: the first frame of every scene but the first; no object is in two scenes.
     """
 
     by_id: dict[int, Track] = field(default_factory=dict)
     frames: int = 0
+    cuts: list[int] = field(default_factory=list)
 
     def note(self, object_id: int, index: int, inside: Mask, score: float) -> None:
         """An object was seen on a frame.
@@ -90,9 +93,15 @@ class Tracks:
         track.sides.append(side_of(inside))
 
     def kept(self, rate: FrameRate) -> list[Track]:
-        """The objects that were there long enough to be real, by id."""
-        least = min(max(2, round(SHORTEST * rate.value)), max(1, self.frames // 2))
-        return [track for _, track in sorted(self.by_id.items()) if track.frames >= least]
+        """The objects that were there long enough to be real, by id; half of a short scene is enough."""
+        lasting = max(2, round(SHORTEST * rate.value))
+        tracks = (track for _, track in sorted(self.by_id.items()))
+        return [track for track in tracks if track.frames >= min(lasting, max(1, self._scene(track.first) // 2))]
+
+    def _scene(self, frame: int) -> int:
+        """How many frames the scene has that a frame is in."""
+        scenes = pairwise([0, *self.cuts, self.frames])
+        return next((end - start for start, end in scenes if start <= frame < end), self.frames)
 
     def warnings(self, rate: FrameRate) -> list[str]:
         """What the user should know, in sentences."""

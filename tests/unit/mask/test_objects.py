@@ -123,6 +123,14 @@ def test_a_flicker_of_motion_is_no_object_wherever_in_the_shot_it_is():
     assert len(short.kept(FrameRate.parse(25))) == 1
 
 
+def test_an_object_of_a_scene_of_two_frames_is_one():
+    inside = block((10, 10, 30, 30)) > 0.5
+    tracks = Tracks(frames=100, cuts=[40, 42])
+    for one, index in ((1, 39), (2, 40), (2, 41), (3, 42)):
+        tracks.note(one, index, inside, 0.9)
+    assert [track.object_id for track in tracks.kept(FrameRate.parse(25))] == [2]
+
+
 def candidate(probability):
     return Candidate(((probability - 0.5) * 8).astype(np.float32), 0.9, 0.5)
 
