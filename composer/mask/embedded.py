@@ -9,6 +9,7 @@ where they do not; the edges network outlines what was found.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import lru_cache
 from typing import cast
 
@@ -38,6 +39,9 @@ _CUT_ROUNDS = 4
 _WEIGHTS = bundled("assets/weights/edges.onnx")
 #: Share of the shorter side that a click is sure about, and that a lone click is taken to reach.
 _CLICK, _CLICK_REACH = 0.015, 0.35
+#: The same share that a box around clicks has beyond them, where colours alone found nothing at them. Source: of the
+#: first outlines from one click on generated films, mean J 0.26 without it and 0.37 with it (measured 2026-11-25).
+_ROOM = 0.25
 
 
 class EmbeddedSegmenter:
@@ -80,6 +84,13 @@ class EmbeddedSegmenter:
         return [self._colored(embedding, one) if one.mask is None else next(together) for one in prompts]
 
     def _colored(self, guide: Guide, prompt: Prompt) -> Candidate:
+        """What clicks or a box find; clicks that find nothing are asked again with a box around them."""
+        found = self._by_colors(guide, prompt)
+        if (found.logits > 0).any() or prompt.box is not None or not (prompt.labels == 1).any():
+            return found
+        return self._by_colors(guide, replace(prompt, box=_box_around(prompt, guide.size)))
+
+    def _by_colors(self, guide: Guide, prompt: Prompt) -> Candidate:
         coarse, quality = _by_color(guide, prompt)
         part = part_of(coarse, guide)
         if part.is_empty:
@@ -106,7 +117,7 @@ class EmbeddedSegmenter:
 
 def embedded_digest() -> str:
     """What tells this segmenter's answers from those of another version or other weights."""
-    return f"embedded:3:{digest_of_file(_WEIGHTS)}"
+    return f"embedded:4:{digest_of_file(_WEIGHTS)}"
 
 
 @lru_cache(maxsize=1)
@@ -209,7 +220,7 @@ def _trimap(picture: NDArray[np.uint8], prompt: Prompt, scale: tuple[float, floa
     size = Size(width, height)
     trimap = np.full(size.shape, cv2.GC_BGD, np.uint8)
     radius = max(1, round(_CLICK * min(size.shape)))
-    points = [(int(x * scale[0]), int(y * scale[1]), int(label)) for (x, y), label in _labelled(prompt)]
+    points = [(*_pixel(place, scale, size), label) for place, label in _labelled(prompt)]
     if prompt.box is not None:
         trimap[prompt.box.scaled(*scale).snapped(size).slices] = cv2.GC_PR_FGD
     else:
@@ -225,8 +236,21 @@ def _trimap(picture: NDArray[np.uint8], prompt: Prompt, scale: tuple[float, floa
     return trimap
 
 
+def _box_around(prompt: Prompt, size: Size) -> Box:
+    """A box around the clicks on the object, with room for it."""
+    on, room = prompt.points[prompt.labels == 1], _ROOM * min(size.shape)
+    (x0, y0), (x1, y1) = (on.min(axis=0) - room).tolist(), (on.max(axis=0) + room).tolist()
+    return Box(x0, y0, x1, y1)
+
+
 def _labelled(prompt: Prompt) -> list[tuple[NDArray[np.float32], int]]:
     return list(zip(prompt.points, prompt.labels.tolist(), strict=True))
+
+
+def _pixel(place: NDArray[np.float32], scale: tuple[float, float], size: Size) -> tuple[int, int]:
+    """The pixel of the reduced picture that a click means; the right and bottom border are on the last ones."""
+    x, y = (int(along * share) for along, share in zip(place, scale, strict=True))
+    return min(max(x, 0), size.width - 1), min(max(y, 0), size.height - 1)
 
 
 def _alike(picture: NDArray[np.uint8], x: int, y: int, radius: int) -> NDArray[np.bool_]:
@@ -242,11 +266,8 @@ def _connected_to(inside: NDArray[np.bool_], prompt: Prompt, scale: tuple[float,
     count, labels, stats, _ = cv2.connectedComponentsWithStats(inside.view(np.uint8), connectivity=8)
     if count <= 1:
         return inside
-    hit = {
-        int(labels[min(int(y * scale[1]), labels.shape[0] - 1), min(int(x * scale[0]), labels.shape[1] - 1)])
-        for (x, y), label in _labelled(prompt)
-        if label
-    } - {0}
+    size = Size(labels.shape[1], labels.shape[0])
+    hit = {int(labels[_pixel(place, scale, size)[::-1]]) for place, label in _labelled(prompt) if label} - {0}
     if not hit:
         areas = stats[1:, cv2.CC_STAT_AREA]
         hit = {1 + int(i) for i in np.flatnonzero(areas >= 0.1 * areas.max())}

@@ -31,7 +31,7 @@ from composer.mask.tracks import Track, Tracks
 from composer.values import Candidate, Frame
 
 #: Raise when what is followed changes for the same footage and prompt.
-VERSION = 4
+VERSION = 5
 
 
 @dataclass(frozen=True, eq=False)
@@ -175,7 +175,7 @@ def _facts(
     each = [round(confidences[index], 4) for index in sorted(confidences)]
     if not tracks.by_id:
         words = "nothing was found where the prompt points; the matte is empty"
-        return {"objects": [], "warnings": [words], "confidence": 0.0, "confidences": each}
+        return {"objects": [], "warnings": [words], "confidence": 0.0, "confidences": [0.0] * len(each)}
     track = tracks.by_id[1]
     summary = ObjectSummary(
         object_id=1,

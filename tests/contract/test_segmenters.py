@@ -127,6 +127,23 @@ class TestEmbedded:
     def test_a_point_finds_the_object_under_it(self):
         assert self.overlap(POINT)[0] > 0.95
 
+    def test_a_click_whose_colour_is_nowhere_else_finds_what_is_around_it(self):
+        picture, truth = scene()
+        picture[30:70, 60:100] = np.random.default_rng(1).integers(0, 255, (40, 40, 3))
+        picture[48:52, 78:82] = 100
+        segmenter = EmbeddedSegmenter()
+        candidate = segmenter.predict(segmenter.embed(picture), [POINT])[0]
+        assert region_overlap(candidate.logits > 0, truth) > 0.8
+
+    @pytest.mark.parametrize("place", [(160, 90), (900, 40), (-30, -30)])
+    def test_a_click_on_the_border_or_beyond_it_means_the_pixel_next_to_it(self, place):
+        picture, _ = scene()
+        segmenter = EmbeddedSegmenter()
+        nearest = [min(max(along, 0), side - 1) for along, side in zip(place, SHAPE[::-1], strict=True)]
+        asks = [asked(points=[at], labels=[1]) for at in (place, nearest)]
+        first, second = segmenter.predict(segmenter.embed(picture), asks)
+        assert np.array_equal(first.logits, second.logits)
+
     def test_a_point_beside_the_object_is_left_out(self):
         picture, _ = scene()
         picture[30:70, 110:150] = RED

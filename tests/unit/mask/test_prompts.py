@@ -241,6 +241,16 @@ class OnePicture:
         yield Frame((self.alpha,), PixelFormat("gray"))
 
 
+def test_a_prompt_that_finds_nothing_is_trusted_on_no_frame():
+    scene = crossing(4)
+    black = OnePicture(np.zeros(scene.size.shape, np.uint8))
+    with made(scene, {"mask": "black.png"}, files={"disk": black}) as mattes:
+        facts = mattes.analyses["disk"].entry.facts
+        assert "nothing was found" in mattes.summary("disk").warnings[0]
+        assert facts["confidence"] == 0
+        assert facts["confidences"] == [0, 0, 0, 0]
+
+
 def test_a_mask_says_what_is_followed():
     scene = crossing(6, step=3)
     alpha = np.where(scene.truth(3) > 0, 255, 0).astype(np.uint8)
