@@ -28,7 +28,7 @@ from composer.mask.store import MatteWriter, StoredMatte
 from composer.mask.summary import ObjectSummary
 from composer.mask.tools import Tools
 from composer.mask.tracks import Track, Tracks
-from composer.values import Candidate, Frame
+from composer.values import ROUNDED, Candidate, Frame
 
 #: Raise when what is followed changes for the same footage and prompt.
 VERSION = 5
@@ -146,7 +146,7 @@ def _looked_at(shot: Shot, source: PromptSource, tools: Tools, pictures: Deck) -
         passed = frame.at.seconds - start
         elapsed = passed if passed > 0 else index / shot.rate.value
         pictures.put_picture(look.small_bgr(frame, size))
-        found = [(index, frame) if elapsed <= time else one for one, time in zip(found, wanted, strict=True)]
+        found = [(index, frame) if elapsed <= time + ROUNDED else one for one, time in zip(found, wanted, strict=True)]
         tools.tick("mattes: look", index + 1, shot.count)
     if not found:
         raise DecodeError("the shot has no frames")

@@ -23,7 +23,7 @@ from composer.mask.pointing import PromptSource
 from composer.mask.shot import Shot
 from composer.mask.summary import MatteSummary
 from composer.render.stills import rgb_of
-from composer.values import Frame, Matte, Prompt
+from composer.values import ROUNDED, Frame, Matte, Prompt
 
 Picture = NDArray[np.uint8]
 
@@ -152,7 +152,7 @@ def _frame_at(shot: Shot, prompt: PromptSource, cancelled: Callable[[], bool]) -
         if cancelled():
             raise Cancelled("stopped; nothing was written")
         start = frame.at.seconds if index == 0 else start
-        if shown is not None and frame.at.seconds - start > wanted:
+        if shown is not None and frame.at.seconds - start > wanted + ROUNDED:
             return shown
         shown = index, frame
     if shown is None or wanted >= shown[1].at.seconds - start + 1 / shot.rate.value:

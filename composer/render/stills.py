@@ -17,7 +17,7 @@ from composer.plan.model import Plan
 from composer.render.report import write_whole
 from composer.render.scene import Scene
 from composer.render.shots import plate_shot
-from composer.values import ColorTags, Frame, PixelFormat, Plane, Progress
+from composer.values import ROUNDED, ColorTags, Frame, PixelFormat, Plane, Progress
 
 Tell = Callable[[Progress], None]
 Ask = Callable[[], bool]
@@ -87,9 +87,9 @@ def _rendered(
                 raise Cancelled("stopped; nothing was written")
             if index == 0:
                 first = plate.at.seconds
-            while wanted and shown is not None and plate.at.seconds - first > wanted[0]:
+            while wanted and shown is not None and plate.at.seconds - first > wanted[0] + ROUNDED:
                 yield (shown[0], scene.frame_at(*shown), shown[1])
-                wanted = [time for time in wanted if time >= plate.at.seconds - first]
+                wanted = [time for time in wanted if time + ROUNDED >= plate.at.seconds - first]
             if not wanted:
                 return
             shown = index, plate

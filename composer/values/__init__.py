@@ -14,9 +14,10 @@ from composer.values.frame import (
 )
 from composer.values.geometry import Box, Homography, Quad, Size
 from composer.values.progress import Progress
-from composer.values.timing import FrameRate, Moment, Span, Timestamp
+from composer.values.timing import ROUNDED, FrameRate, Moment, Span, Timestamp
 
 __all__ = [
+    "ROUNDED",
     "Box",
     "Candidate",
     "ColorTags",

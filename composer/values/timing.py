@@ -98,6 +98,11 @@ class FrameRate:
         return str(self.value)
 
 
+#: Seconds that a frame may come after the time it is meant for: files such as Matroska's keep time in milliseconds, so
+#: that at 30 frames a second frame 2 comes at 0.067 s and not at 2/30 s, counted from a first frame rounded likewise.
+ROUNDED = Fraction(1, 1000)
+
+
 @dataclass(frozen=True)
 class Moment:
     """A time as a recipe writes it: seconds, or a frame count that a rate turns into seconds.

@@ -12,8 +12,11 @@ from ruamel.yaml import YAML
 from typer.testing import CliRunner
 
 from composer.cli.app import app
+from composer.mask.sources import MatteSpec
+from composer.mask.stage import make_mattes
 from composer.media import open_reader
 from composer.media.synthetic import disc_mask, write_clip
+from composer.render.cutouts import clip_shot
 from composer.render.stills import rgb_of
 from composer.values import Candidate, FrameRate, Size
 
@@ -66,6 +69,26 @@ def test_a_pick_shows_what_a_click_would_take_and_prints_the_lines_that_ask_for_
     assert said["frame"] == 3
     assert said["area"] == pytest.approx(DISC.mean(), rel=0.3)
     assert YAML(typ="safe").load(said["recipe"])["mattes"]["picked"]["prompt"]["at"] == "3f"
+
+
+@pytest.mark.parametrize("index", [2, 5])
+def test_times_of_a_file_that_keeps_milliseconds_mean_their_own_frames(folder, index):
+    write_clip(folder / "thirty.mkv", size=SIZE, frames=6, rate=FrameRate(Fraction(30)))
+    (folder / "thirty.yaml").write_text(
+        "composer: 1\nsources: {plate: thirty.mkv}\nedits: [{solid: {color: red, opacity: 0}}]\n"
+    )
+    pick = ("--pick", f"{X}px,{Y}px@{index}f", "-o", folder / "thirty.png", "--json")
+    assert json.loads(run("preview", folder / "thirty.mkv", *pick).stdout)["frame"] == index
+    shot = clip_shot(folder / "thirty.mkv")
+    prompt = {"box": [0, 0, 1, 1], "at": f"{index}f"}
+    with make_mattes({"disc": MatteSpec.model_validate({"prompt": prompt})}, shot, segmenter="embedded") as mattes:
+        trace = mattes.analyses["disc"].entry.facts["trace"]["objects"]["1"]
+        asked = [at for at, quality in zip(trace["index"], trace["quality"], strict=True) if quality is not None]
+        assert asked == [index]
+    run("preview", folder / "thirty.yaml", "--at", f"{index}f", "-o", folder / "still.png", "--no-cache")
+    still = cv2.imread(str(folder / "still.png")).astype(int)
+    off = [np.abs(still - frame_of(folder / "thirty.mkv", one).astype(int)).mean() for one in (index - 1, index)]
+    assert off[1] < 1 < off[0]
 
 
 def test_a_pick_on_a_recipe_means_its_plate(folder):
