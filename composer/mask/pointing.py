@@ -16,6 +16,8 @@ from composer.values import Prompt, Size
 #: Distance between two points of a scribble, as a share of the picture's shorter side, and the most that a label gets:
 #: clicks this close touch each other for the embedded segmenter, and Segment Anything is not drowned in them.
 STEP, MOST = 0.03, 48
+#: What to do about a click that lies outside the picture.
+OUTSIDE_HINT = "fractions run from 0 to 1, pixels count from the top left of the full-size picture"
 
 Stroke = Annotated[tuple[Point, ...], Field(min_length=1)]
 
@@ -113,6 +115,17 @@ class PromptSource(FieldModel):
             proxy: its scale against full size.
         """
         return _clicks(self, size, proxy)
+
+
+def outside(clicks: Prompt, size: Size) -> tuple[float, float] | None:
+    """The first click that does not lie in a picture, if any; a pixel beyond is the rounding of a proxy's size.
+
+    Args:
+        clicks: in its pixels.
+        size: of the picture.
+    """
+    beyond = ((clicks.points < -1) | (clicks.points > (size.width + 1, size.height + 1))).any(axis=1)
+    return None if not beyond.any() else tuple(clicks.points[int(beyond.argmax())].tolist())
 
 
 def _clicks(asked: PromptSource | Correction, size: Size, proxy: float) -> Prompt:

@@ -20,6 +20,7 @@ from composer.mask.key import Keyed
 from composer.mask.matting import check_installed
 from composer.mask.observe import Observer
 from composer.mask.pick import moving_ids, picked
+from composer.mask.pointing import OUTSIDE_HINT, Correction, PromptSource, outside
 from composer.mask.report import MatteReport, joined, report_of
 from composer.mask.searches import Searches
 from composer.mask.shot import Shot
@@ -241,6 +242,9 @@ def make_mattes(
     """
     files = files or {}
     _check(specs, files)
+    for name, spec in specs.items():
+        if spec.prompt is not None:
+            _check_clicks(name, spec.prompt, shot.size, proxy)
     warnings = {name: _file_warnings(name, specs[name], files[name], shot, proxy) for name in files if name in specs}
     with ExitStack() as stack:
         folder = cache or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="composer-mattes-")))
@@ -283,6 +287,18 @@ def _check(specs: Mapping[str, MatteSpec], files: Mapping[str, Shot]) -> None:
             check_installed(f"matte {name!r}: edges: fine")
         if spec.external is not None and name not in files:
             raise PlanError(f"matte {name!r} needs the file {spec.external!r}, which was not opened")
+
+
+def _check_clicks(name: str, prompt: PromptSource, size: Size, proxy: float) -> None:
+    all_asked: list[PromptSource | Correction] = [prompt, *prompt.corrections]
+    for asked in all_asked:
+        place = outside(asked.clicks(size, proxy=proxy), size)
+        if place is not None:
+            raise PlanError(
+                f"matte {name!r}: the click at {place[0]:g},{place[1]:g} on the frame at {asked.at.spelled()} "
+                f"lies outside the picture, which is {size}",
+                hint=OUTSIDE_HINT,
+            )
 
 
 def _check_circle(name: str, specs: Mapping[str, MatteSpec], above: tuple[str, ...]) -> None:

@@ -79,11 +79,11 @@ class ZeroShotDetector:
 
     Args:
         folder: its files.
-        device: cpu, mps or cuda.
+        device: cpu, mps, cuda, or several such as cuda:0,cuda:1, of which the first is taken.
     """
 
     def __init__(self, folder: Path, device: str) -> None:
-        self._folder, self._device = folder, device
+        self._folder, self._device = folder, device.partition(",")[0]
         self._pipeline: Any = None
         self.digest = f"{folder.name}:{(folder / 'model.safetensors').stat().st_size}"
 

@@ -19,7 +19,7 @@ from composer.mask.ask import Pointer
 from composer.mask.choose import choose_segmenter
 from composer.mask.cut import coverage
 from composer.mask.draw import draw_objects
-from composer.mask.pointing import PromptSource
+from composer.mask.pointing import OUTSIDE_HINT, PromptSource, outside
 from composer.mask.shot import Shot
 from composer.mask.summary import MatteSummary
 from composer.render.stills import rgb_of
@@ -161,12 +161,12 @@ def _frame_at(shot: Shot, prompt: PromptSource, cancelled: Callable[[], bool]) -
 
 
 def _check_inside(clicks: Prompt, frame: Frame) -> None:
-    for x, y in clicks.points.tolist():
-        if not (0 <= x <= frame.size.width and 0 <= y <= frame.size.height):
-            raise InputError(
-                f"the click at {x:g},{y:g} lies outside the picture, which is {frame.size}",
-                hint="fractions run from 0 to 1, pixels count from the top left",
-            )
+    place = outside(clicks, frame.size)
+    if place is not None:
+        raise InputError(
+            f"the click at {place[0]:g},{place[1]:g} lies outside the picture, which is {frame.size}",
+            hint=OUTSIDE_HINT,
+        )
 
 
 def _with_clicks(picture: Picture, clicks: Prompt) -> Picture:

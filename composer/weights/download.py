@@ -85,12 +85,19 @@ def sources_of(model: ModelFile, mirror: str | None = None) -> tuple[str, ...]:
     """
     if mirror is None:
         return (model.url, *model.mirrors)
-    if urllib.parse.urlsplit(mirror).scheme not in ("http", "https"):
+    if not mirror.isascii() or not mirror.isprintable() or _scheme(mirror) not in ("http", "https"):
         raise InputError(
             f"mirror {mirror!r} is not an http or https address",
             hint="files in a folder of this machine are used as they are: --weights FOLDER, or COMPOSER_WEIGHTS",
         )
     return (f"{mirror.rstrip('/')}/{model.file}", model.url, *model.mirrors)
+
+
+def _scheme(address: str) -> str:
+    try:
+        return urllib.parse.urlsplit(address).scheme
+    except ValueError:  # such as brackets around no address
+        return ""
 
 
 @dataclass(frozen=True)
@@ -176,6 +183,8 @@ def _fetch(order: _Order) -> None:
 
 def _check_length(model: ModelFile, answer: Any, have: int) -> None:
     claimed = answer.headers.get("Content-Length")
+    if claimed is not None and not claimed.isdecimal():
+        raise _Refused(f"the server offers {claimed} bytes, which is no number")
     if claimed is not None and int(claimed) + have != model.size:
         raise _Refused(f"the server offers {int(claimed) + have} bytes, the file has {model.size}")
 

@@ -266,6 +266,21 @@ def test_a_mask_of_another_size_is_refused_with_both_sizes():
         made(scene, {"mask": "first.png"}, files={"disk": OnePicture(np.zeros((20, 40), np.uint8))})
 
 
+@pytest.mark.parametrize("place", [["5000px", 0.5], ["-50px", 0.5], [0.5, "300px"]])
+@pytest.mark.parametrize("late", [False, True], ids=["prompt", "correction"])
+def test_a_click_outside_the_picture_is_refused_with_its_place(place, late):
+    raw = {"box": [0, 0, 0.5, 1], "exclude": [] if late else [place]}
+    raw |= {"corrections": [{"at": "1f", "include": [place]}]} if late else {}
+    with pytest.raises(PlanError, match=r"'disk': the click at .* lies outside the picture, which is 192x112"):
+        made(crossing(2), raw)
+
+
+def test_a_click_on_the_border_of_a_scaled_picture_is_in_it():
+    half = crossing(2, size=Size(95, 55))
+    with made(half, {"box": [0, 0, 1, 1], "exclude": [["191px", "112px"]]}, proxy=0.5) as mattes:
+        assert mattes.summary("disk").objects
+
+
 def test_a_corrected_prompt_is_followed_through_a_recipe_and_every_frame_has_its_confidence():
     scene = jumping(10, 5)
     raw = {"box": ["14px", "34px", "46px", "66px"], "at": "0f"}

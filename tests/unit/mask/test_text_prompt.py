@@ -132,6 +132,12 @@ def test_an_offline_folder_is_all_that_is_read(offline):
     assert detector.digest == f"{MODEL}:7"
 
 
+def test_of_several_cards_the_first_is_taken(offline):
+    folder, asked = offline
+    load_detector(folder, "cuda:0,cuda:1", installed=lambda: True).detect(np.zeros((48, 64, 3), np.uint8), "dog")
+    assert asked[0][1]["device"] == "cuda:0"
+
+
 def test_a_folder_that_is_no_model_is_told_with_the_way_to_get_one(offline):
     folder, _ = offline
     with pytest.raises(ModelUnavailable, match=r"config\.json is no model\n") as caught:

@@ -133,6 +133,13 @@ def test_a_server_that_lies_about_the_size_is_refused_before_anything_is_written
     assert not any(tmp_path.iterdir())
 
 
+def test_a_server_whose_size_is_no_number_is_refused(model, server, tmp_path):
+    server.claims = "many"
+    with pytest.raises(ModelUnavailable, match="offers many bytes, which is no number"):
+        download(model, tmp_path, pause=0)
+    assert not any(tmp_path.iterdir())
+
+
 def test_a_server_that_names_no_size_and_sends_too_much_is_cut_off(model, server, tmp_path):
     server.claims, server.content = "nothing", CONTENT + b"more"
     with pytest.raises(ModelUnavailable, match="sends more than the 1024000 bytes"):
@@ -209,7 +216,9 @@ class TestMirror:
         assert result.exit_code == 0, result.output
         assert (tmp_path / "toy.pth").read_bytes() == CONTENT
 
-    @pytest.mark.parametrize("address", ["/mnt/models", "file:///mnt/models", "ftp://host/models"])
+    @pytest.mark.parametrize(
+        "address", ["/mnt/models", "file:///mnt/models", "ftp://host/models", "http://[host", "http://host/\u00e4"]
+    )
     def test_a_folder_is_no_mirror_and_the_hint_says_what_it_is(self, address, model, tmp_path):
         with pytest.raises(InputError) as refusal:
             download(model, tmp_path, mirror=address)
