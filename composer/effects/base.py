@@ -13,7 +13,7 @@ from pydantic import Field, model_validator
 
 from composer.errors import InputError
 from composer.fields import FieldModel, Time
-from composer.values import Frame, FrameRate, Layer, Matte, Quad
+from composer.values import ROUNDED, Frame, FrameRate, Layer, Matte, Quad
 
 Made = TypeVar("Made")
 Named = TypeVar("Named")
@@ -136,8 +136,9 @@ class Effect(FieldModel):
 
     def is_active(self, inputs: Inputs) -> bool:
         """Whether the edit is applied now: ``from`` included, ``to`` not."""
-        after = self.from_ is None or self.from_.moment.seconds_at(inputs.rate) <= inputs.seconds
-        return after and (self.to is None or inputs.seconds < self.to.moment.seconds_at(inputs.rate))
+        now = inputs.seconds + ROUNDED
+        after = self.from_ is None or self.from_.moment.seconds_at(inputs.rate) <= now
+        return after and (self.to is None or now < self.to.moment.seconds_at(inputs.rate))
 
     @property
     def brings_color(self) -> bool:

@@ -162,8 +162,16 @@ class TestEveryKind:
         body = effect.model_dump(by_alias=True) | {"from": "1s", "to": "50f"}
         timed = EFFECTS[kind].model_validate(body)
         inputs = inputs_for("yuv420p", Size(16, 16))
-        shown = [timed.is_active(replace(inputs, seconds=Fraction(s))) for s in ("0.999", "1", "1.999", "2")]
+        shown = [timed.is_active(replace(inputs, seconds=Fraction(s))) for s in ("0.998", "1", "1.998", "2")]
         assert shown == [False, True, True, False]
+
+    def test_times_that_a_file_rounds_to_milliseconds_mean_their_own_frame(self, kind):
+        """At 30 frames a second Matroska keeps frame 1 at 0.033 s, which is before 1/30 s."""
+        effect = parsed(kind, "example").model_copy(update={"from_": None})
+        timed = EFFECTS[kind].model_validate(effect.model_dump(by_alias=True) | {"from": "1f", "to": "2f"})
+        inputs = replace(inputs_for("yuv420p", Size(16, 16)), rate=FrameRate(Fraction(30)))
+        shown = [timed.is_active(replace(inputs, seconds=Fraction(s))) for s in ("0", "0.033", "0.067", "0.1")]
+        assert shown == [False, True, False, False]
 
     def test_unknown_keys_are_refused(self, kind):
         body = parsed(kind, "example").model_dump(by_alias=True)
