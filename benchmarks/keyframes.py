@@ -14,6 +14,10 @@ have half a say between keyframes: that was chosen on car-shadow and goat; and t
 Prediction, written 2026-11-25 before the first measurement: with one frame in 12 where nothing happens, about one in 9
 is asked about in the end; ``erring`` loses less than half a point of J, since two answers are averaged, ``truth``
 about 1.5 points, and ``embedded`` one.
+
+Outcome, same day, with one in 8: ``embedded`` loses nothing (J 0.755 to 0.756) with 15 % of the frames asked about;
+``erring`` loses 4.3 points: its errors are new on every frame, so that asked on every frame the neighbours' vote
+takes them away, and between keyframes they are carried along.
 """
 
 from __future__ import annotations

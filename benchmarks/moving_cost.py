@@ -16,6 +16,10 @@ within a tenth for four times the length.
 Outcome, same day: motion 70 to 73 ms at all three sizes and the look 16, as predicted; 9.4 and 11.2 frames a second at
 720p for 100 frames in two runs, 12.7 at 480p for 960, fewer than predicted; memory grew by an eighth from 240 to 960
 frames, more than predicted: a window of frames may wait between two stages.
+
+With a last word on every window and neighbours that vote, later that day: motion 74 ms at all three sizes on this clip, whose
+camera stands still (a moving one takes a third judgement, 13 ms more); the vote 10 and the report 1 ms at 720p; 10.2 frames
+a second there, 10.7 at 480p for 960; memory grows by a fifth from 240 to 960 frames.
 """
 
 from __future__ import annotations
@@ -65,7 +69,7 @@ INGREDIENTS: dict[str, list[tuple[Any, str]]] = {
     "names": [(analysis, "associate"), (analysis, "things"), (analysis, "moving_score")],
     "outlines": [(cut, "candidates_for"), (cut, "outlined")],
     "vote": [(vote, "linked"), (vote, "voted")],
-    "report": [(trace.Trace, "note_motion"), (trace.Trace, "note_matte")],
+    "report": [(trace.Trace, "note_matte")],
 }
 #: What the target of 90 ms covers.
 MOTION = ("flow", "camera", "epipolar distance", "other planes", "normalise", "network", "recursion", "last word")

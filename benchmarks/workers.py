@@ -9,6 +9,8 @@ and the load before each is told. Loading is not counted: every pool is asked on
 
 Prediction, written 2026-11-25 before the first measurement: two threads 1.9 times as fast as one worker on two idle
 processors, two processes as well; on a busy machine less, both alike.
+
+Outcome, same day, on an idle machine: 2.0 times, threads and processes alike.
 """
 
 from __future__ import annotations
