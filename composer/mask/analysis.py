@@ -181,12 +181,11 @@ def checked(shot: Shot) -> Iterator[Frame]:
 
 
 def _facts(tracks: Tracks, trace: Trace, found: Found, shot: Shot) -> dict[str, Any]:
-    kept = tracks.kept(shot.rate)
-    objects = [told(one, found.qualities.get(one.object_id, 0.0)) for one in kept]
+    objects = [told(one, found.qualities.get(one.object_id, 0.0)) for one in tracks.kept(shot.rate)]
     return {
         "objects": [asdict(one) for one in objects],
         "warnings": tracks.warnings(shot.rate),
-        "trace": trace.facts(kept),
+        "trace": trace.facts(tracks),
         "keyframes": found.keyframes,
     }
 

@@ -185,9 +185,8 @@ def candidates_for(frame: Frame, prompts: Sequence[Prompt], segmenter: Segmenter
     """
     if not prompts or segmenter is None:
         return []
-    picture = look.rgb(frame)
-    candidates = segmenter.predict(segmenter.embed(picture), prompts)
-    return agreeing(candidates, prompts, picture, segmenter.name)
+    candidates = segmenter.predict(segmenter.embed(look.rgb(frame)), prompts)
+    return agreeing(candidates, prompts, frame, segmenter.name)
 
 
 def outlined(frame: Frame, prompts: Sequence[Prompt], candidates: Sequence[Candidate]) -> Outlined:
@@ -206,15 +205,13 @@ def outlined(frame: Frame, prompts: Sequence[Prompt], candidates: Sequence[Candi
     return Outlined(StoredMatte.of(alpha, labels, ids), qualities)
 
 
-def agreeing(
-    candidates: Sequence[Candidate], prompts: Sequence[Prompt], picture: NDArray[np.uint8], name: str
-) -> list[Candidate]:
+def agreeing(candidates: Sequence[Candidate], prompts: Sequence[Prompt], frame: Frame, name: str) -> list[Candidate]:
     """The candidates, save those that outline something else than what moved: there the motion's own outline.
 
     Args:
         candidates: a segmenter's answers.
         prompts: what it was asked, one for each.
-        picture: (H, W, 3) uint8 RGB.
+        frame: that it was asked about; looked at again only where an outline is another thing's.
         name: of the segmenter; the embedded one outlines the motion itself.
     """
     if name == EmbeddedSegmenter.name:
@@ -224,7 +221,7 @@ def agreeing(
     kept = []
     for candidate, prompt in zip(candidates, prompts, strict=True):
         if prompt.mask is not None and agreement(candidate, prompt.mask) < LEAST_AGREEMENT:
-            embedding = embedding or embedded.embed(picture)
+            embedding = embedding or embedded.embed(look.rgb(frame))
             kept += embedded.predict(embedding, [prompt])
         else:
             kept.append(candidate)

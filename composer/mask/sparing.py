@@ -103,7 +103,7 @@ class _Asker:
         return self.pool.ask(look.rgb(sight.frame), prompts)
 
     def _key(self, sight: Sight, prompts: list[Prompt], future: Future[list[Candidate]], reason: str) -> Key:
-        candidates = agreeing(future.result(), prompts, look.rgb(sight.frame), self.pool.name)
+        candidates = agreeing(future.result(), prompts, sight.frame, self.pool.name)
         pairs = list(zip(prompts, candidates, strict=True))
         return Key(
             Answered(sight, prompts, candidates, reason),

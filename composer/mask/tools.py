@@ -15,7 +15,7 @@ from composer.errors import Cancelled
 from composer.mask.asking import Asking
 from composer.mask.choose import SegmenterChoice
 from composer.mask.classical import ClassicalMotion
-from composer.mask.motion_net import ByCamera, MotionFrame, Together, estimate_motion, load_motion_net
+from composer.mask.motion_net import ByCamera, MotionFrame, MotionJudge, Together, estimate_motion, load_motion_net
 from composer.mask.observe import Observer
 from composer.mask.ways import FlowUse
 from composer.values import Progress
@@ -87,11 +87,14 @@ class NetMotion:
         """Hash of the weights."""
         return f"{digest_of_file(self.moving)}+{digest_of_file(self.standing)}"
 
+    def judge(self) -> MotionJudge:
+        """Read the networks: who judges depends on the camera."""
+        standing, moving = (load_motion_net(path, mirrored=True) for path in (self.standing, self.moving))
+        return ByCamera(standing=standing, moving=Together([moving, load_motion_net(self.standing)]))
+
     def __call__(self, frames: Iterable[NDArray[np.uint8]]) -> Iterator[MotionFrame]:
         """See ``estimate_motion``."""
-        standing, moving = (load_motion_net(path, mirrored=True) for path in (self.standing, self.moving))
-        both = Together([moving, load_motion_net(self.standing)])
-        return estimate_motion(frames, ByCamera(standing=standing, moving=both))
+        return estimate_motion(frames, self.judge())
 
 
 def motion_of(choice: SegmenterChoice) -> Motion:

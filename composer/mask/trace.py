@@ -19,7 +19,7 @@ from composer.mask.look import small_size
 from composer.mask.motion_net import MotionFrame
 from composer.mask.observe import Observer
 from composer.mask.store import StoredMatte
-from composer.mask.tracks import Track
+from composer.mask.tracks import Track, Tracks
 from composer.mask.vote import Voter
 from composer.motion.flow import warp_by_flow
 from composer.values import Candidate, Frame, FrameRate, Prompt, Size
@@ -105,7 +105,6 @@ class Trace(Observer):
         self._small = small_size(size)
         self._start: Fraction | None = None
         self._times: list[float] = []
-        self._cuts: list[int] = []
         self._covered: Covered | None = None
         self._qualities: dict[int, dict[int, float]] = {}
         self._flickers: list[dict[int, float]] = []
@@ -138,21 +137,19 @@ class Trace(Observer):
     def note_matte(self, voter: Voter) -> None:
         """The matte of the next frame, as it is stored, and how the frame hangs together with the one before it."""
         before, self._covered = self._covered, Covered.of(voter.matte, self._size, self._small)
-        if voter.cut:
-            self._cuts.append(len(self._flickers))
         found: dict[int, float] = {}
         if before is not None and voter.before is not None and voter.beside is not None:
             found = changes(before, self._covered, voter.beside.backward.astype(np.float32), voter.before.trust)
         self._flickers.append(found)
 
-    def facts(self, tracks: Sequence[Track]) -> dict[str, Any]:
+    def facts(self, tracks: Tracks) -> dict[str, Any]:
         """Everything noted, as JSON.
 
         Args:
-            tracks: the objects to tell of.
+            tracks: of the shot; what is too short to be an object is left out.
         """
-        objects = {str(one.object_id): self._of(one) for one in tracks}
-        return {"times": self._times, "cuts": self._cuts, "objects": objects}
+        objects = {str(one.object_id): self._of(one) for one in tracks.kept(self._rate)}
+        return {"times": self._times, "cuts": tracks.cuts, "objects": objects}
 
     def _of(self, track: Track) -> dict[str, Any]:
         one = track.object_id

@@ -189,34 +189,35 @@ def measure(
         progress=progress,
         cancelled=cancelled,
     ) as mattes:
-        # The measures run beside decoding, and the matching of outlines beside the measures.
-        meters = _Meters(shot.size)
-        scored = in_order(_scored, _jobs(mattes, shot, truths, meters, progress=progress, cancelled=cancelled))
-        gallery = _Gallery() if pictures else None
-        frames, overlaps = [], []
-        for now, stability in in_order(_matched, _pairs(scored)):
-            frames.append(FrameScore(now.job.place, now.overlap.region, now.overlap.boundary, stability))
-            overlaps.append(now.overlap)
-            if gallery is not None:
-                gallery.see(now)
+        meters, gallery = _Meters(shot.size), _Gallery() if pictures else None
+        jobs = _jobs(mattes, shot, truths, meters, progress=progress, cancelled=cancelled)
+        frames, overlaps = _compared(jobs, gallery)
     if not frames:
         raise InputError(f"{sequence.name}: its ground truth says nothing of any frame", hint="all is marked unknown")
     fit = fit_of(overlaps)
-    measured = {**seen.fits(), **({"mattes": fit} if "mattes" in steps else {})}
-    shown = gallery.shown if gallery is not None else ()
-    stability = _mean([one.stability for one in frames])
     return Result(
-        sequence.name,
-        fit,
-        stability,
-        meters.matte.mean,
-        meters.truth.mean,
-        tuple(frames),
-        measured,
-        tuple(seen.scores),
-        seen.pixels,
-        shown,
+        name=sequence.name,
+        fit=fit,
+        stability=_mean([one.stability for one in frames]),
+        flicker=meters.matte.mean,
+        truth_flicker=meters.truth.mean,
+        frames=tuple(frames),
+        steps={**seen.fits(), **({"mattes": fit} if "mattes" in steps else {})},
+        scores=tuple(seen.scores),
+        pixels=seen.pixels,
+        shown=gallery.shown if gallery is not None else (),
     )
+
+
+def _compared(jobs: Iterable[_Job], gallery: _Gallery | None) -> tuple[list[FrameScore], list[Overlap]]:
+    """Every frame against its truth; the measures run beside decoding, and the matching of outlines beside them."""
+    frames, overlaps = [], []
+    for now, stability in in_order(_matched, _pairs(in_order(_scored, jobs))):
+        frames.append(FrameScore(now.job.place, now.overlap.region, now.overlap.boundary, stability))
+        overlaps.append(now.overlap)
+        if gallery is not None:
+            gallery.see(now)
+    return frames, overlaps
 
 
 def summed(results: Sequence[Result]) -> Summary:

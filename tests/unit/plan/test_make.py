@@ -6,69 +6,14 @@ import json
 import shutil
 from fractions import Fraction
 
-import cv2
 import numpy as np
 import pytest
 
-from composer.errors import ComposerError, ModelUnavailable, PlanError
-from composer.mask import matting
+from composer.errors import PlanError
 from composer.media.synthetic import write_clip
-from composer.plan import as_json, as_text, make_plan
-from composer.recipe import parse_recipe
+from composer.plan import as_json, as_text
 from composer.values import ColorTags, FrameRate, Quad, Size, Span
-
-SIZE = Size(64, 48)
-RATE = FrameRate(Fraction(25))
-
-
-@pytest.fixture(scope="module")
-def footage(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("footage")
-    write_clip(folder / "plate.mp4", size=SIZE, frames=10, rate=RATE, codec="h264", audio=True)
-    write_clip(folder / "mute.mp4", size=SIZE, frames=10, rate=RATE, codec="h264")
-    write_clip(folder / "odd.mkv", size=Size(63, 47), frames=4, rate=RATE)
-    write_clip(folder / "deep.mkv", size=SIZE, frames=4, rate=RATE, format="yuv420p10le")
-    write_clip(folder / "small.mp4", size=Size(32, 24), frames=10, rate=RATE, codec="h264")
-    write_clip(folder / "short.mp4", size=SIZE, frames=5, rate=RATE, codec="h264")
-    cv2.imwrite(str(folder / "picture.png"), np.full((48, 64, 3), 90, np.uint8))
-    (folder / "frames").mkdir()
-    for index in range(4):
-        cv2.imwrite(str(folder / "frames" / f"{index:05d}.png"), np.full((48, 64, 3), 9 * index, np.uint8))
-    return folder
-
-
-BASE = """\
-composer: 1
-sources:
-  plate: plate.mp4
-  pic: picture.png
-  promo: {file: mute.mp4, loop: true, start: 0.2s, speed: 0.5}
-mattes:
-  unused: {static: {}}
-  other:  {invert: hand}
-  hand:   {key: {color: "#00b140"}}
-regions:
-  wall: {corners: [[0.25, 0.25], [0.5, 0.25], [0.5, 0.5], [8px, 24px]]}
-edits:
-  - background: {source: pic, keep: other}
-  - insert: {source: promo, region: wall, behind: hand}
-output:
-  file: out.mp4
-"""
-
-
-def plan_of(footage, old="", new="", *, text=BASE, **options):
-    assert old in text
-    loaded = parse_recipe(text.replace(old, new, 1), path=footage / "recipe.yaml")
-    options.setdefault("use_cache", False)
-    return make_plan(loaded, **options)
-
-
-def refused(footage, old="", new="", **options) -> str:
-    with pytest.raises(ComposerError) as caught:
-        plan_of(footage, old, new, **options)
-    assert caught.value.exit_status == 2
-    return str(caught.value)
+from tests.plans import PLAIN, RATE, SIZE, plan_of, refused
 
 
 def test_a_plan_has_everything_resolved(footage):
@@ -202,7 +147,6 @@ def test_an_odd_size_is_refused_where_the_codec_cannot_hold_it(footage):
     )
 
 
-PLAIN = "composer: 1\nsources:\n  plate: plate.mp4\nedits:\n  - solid: {color: red}\noutput:\n  file: out.mp4\n"
 FFV1 = "  video: {codec: ffv1}\n"
 
 
@@ -276,110 +220,16 @@ def test_a_reproducible_output_fixes_its_threads(footage):
     assert plan.output.settings.threads == 2
 
 
-MOVING = PLAIN.replace("edits:", "mattes:\n  it: {moving: {segmenter: sam_vit_h}}\nedits:").replace(
-    "color", "matte: it, color"
-)
-
-
-def test_weights_that_a_matte_asks_for_and_that_are_not_here_are_refused(footage, tmp_path, monkeypatch):
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    monkeypatch.delenv("COMPOSER_WEIGHTS", raising=False)
-    message = refused(footage, text=MOVING)
-    assert "recipe.yaml:5:" in message
-    assert "sam_vit_h" in message
-
-
-def test_weights_that_the_command_line_asks_for_and_that_are_not_here_are_refused(footage, tmp_path, monkeypatch):
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    monkeypatch.delenv("COMPOSER_WEIGHTS", raising=False)
-    loaded = parse_recipe(MOVING.replace("segmenter: sam_vit_h", ""), path=footage / "recipe.yaml")
-    with pytest.raises(ModelUnavailable, match="sam_vit_b"):
-        make_plan(loaded, segmenter="sam_vit_b")
-    for asked, name in (("auto", "embedded"), ("classical", "classical")):
-        chosen = make_plan(loaded, segmenter=asked).segmenter
-        assert (chosen.name, bool(chosen.reason)) == (name, True)
-
-
-FINE = PLAIN.replace("edits:", "mattes:\n  it: {moving: {}, edges: fine}\nedits:").replace("color", "matte: it, color")
-
-
-def test_fine_edges_are_refused_with_their_place_where_pymatting_is_missing(footage, monkeypatch):
-    fine, fast = (
-        make_plan(parse_recipe(text, path=footage / "recipe.yaml"))
-        for text in (FINE, FINE.replace(", edges: fine", ""))
-    )
-    assert fine.mattes[0].spec.edges == "fine"
-    assert "pymatting" in dict(fine.versions)
-    assert "pymatting" not in dict(fast.versions)
-    assert fine.memory > fast.memory + (100 << 20)
-    monkeypatch.setattr(matting, "is_installed", lambda: False)
-    message = refused(footage, text=FINE)
-    assert "recipe.yaml:5:27: edges: fine needs pymatting" in message
-    assert "pip install 'composer-video[fine]'" in message
-
-
 def test_a_plan_error_is_a_recipe_error_with_its_place(footage):
     with pytest.raises(PlanError) as caught:
         plan_of(footage, "plate: plate.mp4", "plate: gone.mp4")
     assert (caught.value.line, caught.value.column, caught.value.field) == (3, 10, "sources.plate")
 
 
-POINTED = PLAIN.replace("edits:", "mattes:\n  it: {prompt: {points: [[0.5, 0.5]], at: 6f}}\nedits:").replace(
-    "color", "matte: it, color"
-)
-
-
-def test_a_prompt_means_the_same_frame_whatever_part_is_rendered(footage):
-    assert plan_of(footage, text=POINTED).mattes[0].spec.prompt.at.moment.seconds == Fraction(6, 25)
-    assert plan_of(footage, text=POINTED, span="4f..8f").mattes[0].spec.prompt.at.moment.seconds == Fraction(2, 25)
-    late = POINTED.replace("plate: plate.mp4", "plate: {file: plate.mp4, start: 1f}")
-    assert plan_of(footage, text=late, span="4f..8f").mattes[0].spec.prompt.at.moment.seconds == Fraction(2, 25)
-
-
-@pytest.mark.parametrize(("span", "at"), [("0f..6f", "6f"), ("7f..9f", "6f"), (None, "10f"), (None, "99s")])
-def test_a_prompt_on_a_frame_that_is_not_used_is_refused(footage, span, at):
-    message = refused(footage, text=POINTED.replace("6f", at), span=span)
-    assert "recipe.yaml:5:" in message
-    assert "is not used (mattes.it.prompt.at)" in message
-
-
-CORRECTED = POINTED.replace("at: 6f", "at: 6f, corrections: [{at: 8f, include: [[0.2, 0.2]]}]")
-
-
-def test_corrections_mean_the_same_frames_whatever_part_is_rendered(footage):
-    def times(**options):
-        return [one.at.moment.seconds for one in plan_of(footage, **options).mattes[0].spec.prompt.corrections]
-
-    assert times(text=CORRECTED) == [Fraction(8, 25)]
-    assert times(text=CORRECTED, span="4f..9f") == [Fraction(4, 25)]
-    assert times(text=CORRECTED, span="4f..8f") == []
-    message = refused(footage, text=CORRECTED.replace("8f", "10f"))
-    assert "is not in the shot (mattes.it.prompt.corrections[0].at)" in message
-
-
-@pytest.mark.parametrize(
-    ("file", "words"), [("odd.mkv", "odd.mkv is 63x47, the plate is 64x48"), ("mute.mp4", "mute.mp4 has many pictures")]
-)
-def test_a_prompt_s_mask_is_one_picture_of_the_plate_s_size(footage, file, words):
-    text = POINTED.replace("points: [[0.5, 0.5]]", "mask: picture.png")
-    assert plan_of(footage, text=text).mattes[0].info.kind == "still"
-    message = refused(footage, text=text.replace("picture.png", file))
-    assert words in message
-    assert "(mattes.it.prompt.mask)" in message
-    assert "recipe.yaml:5:" in message
-
-
 def test_pictures_are_never_written_into_the_folder_that_they_are_read_from(footage):
     text = PLAIN.replace("plate.mp4", '"frames/%05d.png"')
     for name in ("frames", "frames/out_%05d.png"):
         assert "none are written into it" in refused(footage, "out.mp4", name, text=text)
-
-
-@pytest.mark.parametrize(("asked", "planned"), [("auto", "none"), ("sam_vit_h", "none"), ("classical", "classical")])
-def test_motion_alone_needs_no_segmenter_and_keeps_the_classical_path(footage, asked, planned):
-    text = MOVING.replace("segmenter: sam_vit_h", "flow: alone")
-    chosen = make_plan(parse_recipe(text, path=footage / "recipe.yaml"), segmenter=asked).segmenter
-    assert (chosen.name, chosen.reason) == (planned, "flow: alone asks no segmenter")
 
 
 def test_a_name_that_no_segmenter_or_device_has_is_refused_even_where_none_is_needed(footage):
