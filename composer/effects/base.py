@@ -80,6 +80,7 @@ class Inputs:
         regions: by name, in pixels of the plate.
         sources: by name; None when the source has ended and shows nothing any more.
         memo: keeps what is the same for many frames.
+        footage: the plate's frame before any edit; None where the plate is that frame.
     """
 
     plate: Frame
@@ -90,6 +91,12 @@ class Inputs:
     regions: Mapping[str, Quad] = field(default_factory=dict)
     sources: Mapping[str, Picture | None] = field(default_factory=dict)
     memo: Memo = field(default_factory=Memo)
+    footage: Frame | None = None
+
+    @property
+    def untouched(self) -> Frame:
+        """The plate's frame before any edit."""
+        return self.plate if self.footage is None else self.footage
 
     def matte(self, name: str) -> Matte:
         """The matte of a name."""

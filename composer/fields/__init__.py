@@ -2,12 +2,15 @@
 
 from composer.fields.animation import Animated, AnimatedLength, Ease, Opacity
 from composer.fields.model import FieldModel
+from composer.fields.outline import AnimatedOutline, AnimatedPlace, Outline
 from composer.fields.reference import MatteName, Reference, RegionName, SourceName
 from composer.fields.scalars import Color, Corners, Length, Place, Time
 
 __all__ = [
     "Animated",
     "AnimatedLength",
+    "AnimatedOutline",
+    "AnimatedPlace",
     "Color",
     "Corners",
     "Ease",
@@ -15,6 +18,7 @@ __all__ = [
     "Length",
     "MatteName",
     "Opacity",
+    "Outline",
     "Place",
     "Reference",
     "RegionName",

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Annotated, Any, Generic, Literal, TypeVar, get_args
 
+import numpy as np
+from numpy.typing import NDArray
 from pydantic import AfterValidator
 
 from composer.fields.scalars import Length, ParsedField, number
@@ -14,6 +16,7 @@ from composer.values import FrameRate, Moment
 
 Ease = Literal["linear", "hold", "in", "out", "in_out"]
 Value = TypeVar("Value")
+Amount = TypeVar("Amount", float, NDArray[np.float64])
 
 
 def eased(share: float, ease: Ease) -> float:
@@ -72,13 +75,13 @@ class Keyframes(ParsedField, Generic[Value]):
         values = tuple(cls.one(value) for value in table.values())
         return cls(tuple(moments[i] for i in order), tuple(values[i] for i in order), ease)
 
-    def at(self, seconds: Fraction, rate: FrameRate, amount: Callable[[Value], float]) -> float:
-        """The value at a time, as a plain number.
+    def at(self, seconds: Fraction, rate: FrameRate, amount: Callable[[Value], Amount]) -> Amount:
+        """The value at a time, as a plain number or an array of them.
 
         Args:
             seconds: time since the start of the output.
             rate: turns keyframes written in frames into seconds.
-            amount: turns one value into a number.
+            amount: turns one value into a number or an array.
         """
         times = [moment.seconds_at(rate) for moment in self.moments]
         after = next((i for i, time in enumerate(times) if time > seconds), len(times))

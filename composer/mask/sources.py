@@ -1,7 +1,7 @@
 """Where a matte comes from: what a recipe may write under ``mattes``.
 
 Every matte is one mapping with exactly one kind (``moving``, ``static``, ``automatic``, ``static_objects``,
-``text``, ``prompt``, ``key``, ``file``, ``union``, ``intersection``, ``minus``, ``invert``) and, beside it, finishing that any
+``text``, ``prompt``, ``key``, ``shape``, ``file``, ``union``, ``intersection``, ``minus``, ``invert``) and, beside it, finishing that any
 kind can carry: ``edges``, then ``choke`` or ``spread``, ``feather`` and ``garbage``.
 """
 
@@ -15,6 +15,7 @@ from composer.fields import Color, FieldModel, Length, MatteName, Place, SourceN
 from composer.mask.asking import KEYFRAME_WORDS
 from composer.mask.naming import OVERRIDES, OutlinerName, SegmenterName
 from composer.mask.pointing import PromptSource
+from composer.mask.shape import ShapeSource
 from composer.mask.wanted import ObjectsSource, Share
 from composer.mask.ways import FLOW_WORDS, INPUT_WORDS, FlowUse, InputKind, check_outliner
 
@@ -181,6 +182,7 @@ MATTE_KINDS: dict[str, type[FieldModel] | None] = {
     "text": TextSource,
     "prompt": PromptSource,
     "key": KeySource,
+    "shape": ShapeSource,
     "file": FileSource,
     "union": None,
     "intersection": None,
@@ -208,6 +210,7 @@ class MatteSpec(FieldModel):
     text: TextSource | None = Field(None, description="what words name")
     prompt: PromptSource | None = Field(None, description="what is pointed at on one frame, followed both ways")
     key: KeySource | None = Field(None, description="a colour, a brightness, or a difference to a clean plate")
+    shape: ShapeSource | None = Field(None, description="drawn by hand, still or moving")
     file: FileSource | None = Field(None, description="a matte from a file: picture, sequence or video")
     union: MatteNames | None = Field(None, description="what any of these mattes covers")
     intersection: MatteNames | None = Field(None, description="what all of these mattes cover")

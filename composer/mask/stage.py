@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Callable, Hashable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
+from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self
@@ -23,6 +24,7 @@ from composer.mask.pick import moving_ids, picked
 from composer.mask.pointing import OUTSIDE_HINT, Correction, PromptSource, outside
 from composer.mask.report import MatteReport, joined, report_of
 from composer.mask.searches import Searches
+from composer.mask.shape import Drawn
 from composer.mask.shot import Shot
 from composer.mask.sources import MatteSpec
 from composer.mask.streams import Combined, Finished, FromFile, FromStore, MatteStream, Remembered
@@ -56,6 +58,7 @@ class MatteSet:
         movers: what moves in front of static objects, by the name of their matte.
         proxy: scale of the shot against full size.
         resources: closed together with the set.
+        origin: seconds on the plate's clock at which the recipe starts.
     """
 
     specs: Mapping[str, MatteSpec]
@@ -65,6 +68,7 @@ class MatteSet:
     movers: Mapping[str, Analysis] = field(default_factory=dict)
     proxy: float = 1.0
     resources: ExitStack = field(default_factory=ExitStack)
+    origin: Fraction = Fraction(0)
     _warnings: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def open(self, name: str) -> MatteStream:
@@ -180,6 +184,8 @@ class MatteSet:
             return self._stored(name, picked(spec, self.analyses[name], self.shot, proxy=self.proxy))
         if spec.key is not None:
             return Keyed(spec.key, self.files[name].frames() if name in self.files else None)
+        if spec.shape is not None:
+            return Drawn(spec.shape, self.origin, self.shot.rate, self.shot.size, self.proxy)
         if spec.file is not None:
             return FromFile(name, self.files[name].frames(), spec.file.channel)
         if spec.invert is not None:
@@ -206,6 +212,7 @@ def make_mattes(
     device: str = "cpu",
     cache: Path | None = None,
     proxy: float = 1.0,
+    origin: Fraction = Fraction(0),
     motion: Motion | None = None,
     observer: Observer | None = None,
     asking: Asking | None = None,
@@ -224,6 +231,7 @@ def make_mattes(
         device: cpu, cuda, or several such as cuda:0,cuda:1, for segmenters that care.
         cache: folder that keeps what was found between runs, or None to keep nothing.
         proxy: scale of the shot against full size; lengths in pixels shrink with it.
+        origin: seconds on the plate's clock at which the recipe starts; times of drawn shapes count from there.
         motion: stands in for the motion network, for tests.
         observer: is shown every step of finding what moves; nothing of what the cache holds.
         asking: on how many frames a segmenter that takes long is asked, and by how many workers; a matte may
@@ -264,7 +272,7 @@ def make_mattes(
                     _asking(spec, asking),
                 )
                 found.look(name, spec, tools)
-        return MatteSet(specs, shot, files, found.analyses, found.movers, proxy, stack.pop_all(), warnings)
+        return MatteSet(specs, shot, files, found.analyses, found.movers, proxy, stack.pop_all(), origin, warnings)
 
 
 def _choice(spec: MatteSpec, name: str, weights: Path | None, device: str) -> SegmenterChoice:

@@ -55,7 +55,7 @@ def compose(edits: tuple[Effect, ...], inputs: Inputs) -> Frame:
     for edit in edits:
         if not edit.is_active(inputs):
             continue
-        layer = edit.apply(replace(inputs, plate=canvas))
+        layer = edit.apply(replace(inputs, plate=canvas, footage=inputs.plate))
         if layer is None or layer.domain.is_empty:
             continue
         if not is_ours:

@@ -89,6 +89,7 @@ def plan_mattes(plan: Plan, *, progress: Tell = lambda _: None, cancelled: Ask =
         asking=plan.segmenter.asking,
         cache=plan.cache,
         proxy=plan.scale,
+        origin=plan.plate.info.start + plan.plate.start,
         progress=progress,
         cancelled=cancelled,
     )

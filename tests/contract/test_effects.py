@@ -33,6 +33,7 @@ FORMS = {
         "{source: clip, place: [-2px, 1px, 0.5, 0.6], fit: cover, opacity: 0.5}",
         "{source: clip, region: wall, from: 0s, to: 10s}",
     ],
+    "restore": ["{outside: deep}", "{inside: walker, opacity: {0s: 0, 1s: 1}}"],
     "solid": ["{color: orange, matte: walker}", "{color: '#00ff0080', region: wall}", "{color: white}"],
 }
 PLATES = [
@@ -82,10 +83,12 @@ def inputs_for(name, size, *, ended=False):
         plate=random_frame(name, size, 1),
         seconds=Fraction(1, 2),
         rate=FrameRate(Fraction(25)),
-        mattes={"walker": soft_matte(size, np.uint8, 0.4), "deep": soft_matte(size, np.uint16, 0.6)},
+        mattes={"walker": soft_matte(size, np.uint8, 0.4), "deep": soft_matte(size, np.uint16, 0.6)}
+        | {"left_half": soft_matte(size, np.uint8, 0.2)},
         regions={"wall": Quad(corners)},
         sources=dict.fromkeys(pictures) if ended else pictures,
         memo=Memo(),
+        footage=random_frame(name, size, 6),
     )
 
 

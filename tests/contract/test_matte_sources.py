@@ -65,6 +65,7 @@ EVERY_KIND = {
     "text": {"text": "red disk"},
     "prompt": {"prompt": {"points": [[0.2, 0.5]]}},
     "key": {"key": {"luma": [0.3, 0.5]}},
+    "shape": {"shape": {"ellipse": [0.1, 0.1, 0.6, 0.8]}},
     "file": {"file": "x"},
     "union": {"union": ["key", "file"]},
     "intersection": {"intersection": ["moving", "file"]},
