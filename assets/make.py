@@ -1,6 +1,6 @@
 """Remakes every file under assets/ from nothing: ``python assets/make.py [name ...]``, or ``make assets``.
 
-The same seeds give the same pictures. Names: street, dusk, meadow, sign, loop.
+The same seeds give the same pictures. Names: street, dusk, meadow, sign, frame, mark, loop.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from scripts import backdrops, files, loop, sign, street
+from scripts import backdrops, files, frame, loop, sign, street
 from scripts.sound import street_sound
 from scripts.walker import STRIDE
 
@@ -48,6 +48,8 @@ MAKERS: dict[str, Callable[[], None]] = {
     "dusk": lambda: files.write_picture(HERE / "backdrops" / "dusk.png", backdrops.dusk()),
     "meadow": lambda: files.write_picture(HERE / "backdrops" / "meadow.png", backdrops.meadow()),
     "sign": lambda: files.write_picture(HERE / "sign.png", sign.paint_sign()),
+    "frame": lambda: files.write_picture(HERE / "frame.png", frame.paint_frame()),
+    "mark": lambda: files.write_picture(HERE / "mark.png", frame.paint_mark()),
     "loop": lambda: files.write_video(HERE / "loop.mp4", loop.frames(), rate=loop.RATE, crf=22),
 }
 

@@ -1,4 +1,4 @@
-"""Writes docs/reference/recipe.md and its JSON Schema from the models that read recipes: part of ``make docs``."""
+"""Writes the reference, its JSON Schema and the gallery from models and templates: part of ``make docs``."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import get_args
 
+from gallery import PAGE as GALLERY
+from gallery import gallery, link, picture_of
 from pydantic import BaseModel
 
 from composer.effects import EFFECTS
@@ -157,6 +159,8 @@ def _edits() -> Iterator[str]:
     for kind, effect in EFFECTS.items():
         example = "\n".join(f"      {line}" for line in effect.example.strip().splitlines())
         yield f"### {kind}\n\n{prose(effect)}\n\n    edits:\n    - {example.strip()}\n"
+        if (picture := picture_of(kind)) is not None:
+            yield f"![{kind}]({link(picture, PAGE)})\n"
         yield table(key for key in keys_of(effect) if key.name not in shared)
 
 
@@ -176,6 +180,7 @@ def _output() -> Iterator[str]:
 
 def _templates() -> Iterator[str]:
     yield "## Templates\n\n`composer render NAME --set plate=clip.mp4 -o out.mp4`, or `composer new NAME` for a copy.\n"
+    yield "Each is pictured in the [gallery](../gallery.md).\n"
     yield "| template | what it does |\n|---|---|"
     yield "\n".join(
         f"| [`{each.name}`](../../templates/{each.path.name}) | {each.about} |" for each in list_templates()
@@ -198,7 +203,7 @@ def schema_text() -> str:
 
 def pages() -> dict[Path, str]:
     """Every generated file and its content."""
-    return {PAGE: reference(), SCHEMA: schema_text()}
+    return {PAGE: reference(), SCHEMA: schema_text(), GALLERY: gallery()}
 
 
 def write_reference() -> None:
