@@ -11,12 +11,14 @@ from typing import Any, ClassVar, Self, TypeVar, cast
 
 from pydantic import Field, model_validator
 
+from composer.effects.other import Other
 from composer.errors import InputError
 from composer.fields import FieldModel, Time
 from composer.values import ROUNDED, Frame, FrameRate, Layer, Matte, Quad
 
 Made = TypeVar("Made")
 Named = TypeVar("Named")
+Name = TypeVar("Name", bound=Hashable)
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,6 +83,8 @@ class Inputs:
         sources: by name; None when the source has ended and shows nothing any more.
         memo: keeps what is the same for many frames.
         footage: the plate's frame before any edit; None where the plate is that frame.
+        others: other moments of the untouched footage with the mattes there, by what ``Effect.others`` asked for;
+            None where the used footage has no such moment.
     """
 
     plate: Frame
@@ -92,6 +96,7 @@ class Inputs:
     sources: Mapping[str, Picture | None] = field(default_factory=dict)
     memo: Memo = field(default_factory=Memo)
     footage: Frame | None = None
+    others: Mapping[Other, Inputs | None] = field(default_factory=dict)
 
     @property
     def untouched(self) -> Frame:
@@ -110,11 +115,15 @@ class Inputs:
         """The source's picture, or None when it has ended."""
         return _named(self.sources, name, "source")
 
+    def other(self, other: Other) -> Inputs | None:
+        """Another moment of the untouched footage, or None outside of what is used of it."""
+        return _named(self.others, other, "moment")
 
-def _named(items: Mapping[str, Named], name: str, kind: str) -> Named:
+
+def _named(items: Mapping[Name, Named], name: Name, kind: str) -> Named:
     if name not in items:
-        known = ", ".join(sorted(items)) or "none"
-        raise InputError(f"unknown {kind} {name!r}", hint=f"{kind}s given to this effect: {known}")
+        known = ", ".join(sorted(str(item) for item in items)) or "none"
+        raise InputError(f"unknown {kind} {str(name)!r}", hint=f"{kind}s given to this effect: {known}")
     return items[name]
 
 
@@ -146,6 +155,10 @@ class Effect(FieldModel):
         now = inputs.seconds + ROUNDED
         after = self.from_ is None or self.from_.moment.seconds_at(inputs.rate) <= now
         return after and (self.to is None or now < self.to.moment.seconds_at(inputs.rate))
+
+    def others(self) -> tuple[Other, ...]:
+        """Other moments of the footage that it looks at; none by default."""
+        return ()
 
     @property
     def brings_color(self) -> bool:

@@ -5,6 +5,7 @@ from composer.fields.model import FieldModel
 from composer.fields.outline import AnimatedOutline, AnimatedPlace, Outline
 from composer.fields.reference import MatteName, Reference, RegionName, SourceName
 from composer.fields.scalars import Color, Corners, Length, Place, Time
+from composer.fields.shift import Shift
 
 __all__ = [
     "Animated",
@@ -22,6 +23,7 @@ __all__ = [
     "Place",
     "Reference",
     "RegionName",
+    "Shift",
     "SourceName",
     "Time",
 ]

@@ -19,6 +19,7 @@ from composer.plan.estimate import estimate_memory
 from composer.plan.footage import Footage, gather
 from composer.plan.model import OutputPlan, Plan
 from composer.plan.moments import on_used_frames
+from composer.plan.others import decide_others
 from composer.plan.regions import check_places, region_quads
 from composer.plan.segmenter import decide_segmenter
 from composer.plan.sound import decide_sound
@@ -75,6 +76,7 @@ def make_plan(
     target = _output(loaded, footage, used, path=output, size=size)
     chosen = decide_segmenter(loaded, footage.mattes, name=segmenter, weights=weights, device=device, asking=asking)
     count, rate = frame_count(plate, used), plate.info.rate
+    others = decide_others(loaded, plate, used, size=size, mattes=len(footage.mattes))
     return Plan(
         recipe=loaded.path,
         recipe_digest=recipe_digest(loaded.recipe),
@@ -91,11 +93,17 @@ def make_plan(
         segmenter=chosen,
         memory=estimate_memory(
             plate, footage.sources.values(), footage.mattes, size=size, output=target, segmenter=chosen.name
-        ),
+        )
+        + others.bytes,
         require=loaded.recipe.require,
         cache=cache_folder() if use_cache else None,
-        warnings=(*_warnings(loaded, footage, target), *slow_searches(footage.mattes, chosen, frames=count, rate=rate)),
+        warnings=(
+            *_warnings(loaded, footage, target),
+            *others.warnings,
+            *slow_searches(footage.mattes, chosen, frames=count, rate=rate),
+        ),
         versions=versions(*extras),
+        others=others,
     )
 
 

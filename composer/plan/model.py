@@ -13,6 +13,7 @@ from composer.values import ColorTags, FrameRate, PixelFormat, Quad, Size, Span
 
 if TYPE_CHECKING:
     from composer.effects.base import Effect
+    from composer.effects.other import Other
     from composer.mask.sources import MatteSpec
     from composer.media.audio import AudioTrack
     from composer.media.encode import VideoSettings
@@ -113,6 +114,36 @@ class OutputPlan:
 
 
 @dataclass(frozen=True)
+class Window:
+    """Shifts that one reading of the footage serves.
+
+    Args:
+        others: earliest first.
+        frames: most pictures kept; footage whose frames come faster than its rate says is read once per shift instead.
+    """
+
+    others: tuple[Other, ...]
+    frames: int
+
+
+@dataclass(frozen=True)
+class OthersPlan:
+    """Other moments of the footage that the edits look at.
+
+    Args:
+        windows: those that move along with now, one reading each.
+        held: those that stay, in order of time; one reading for all, which keeps one picture each.
+        bytes: most memory that all of it takes, whatever the length.
+        warnings: moments that are not in the used span.
+    """
+
+    windows: tuple[Window, ...] = ()
+    held: tuple[Other, ...] = ()
+    bytes: int = 0
+    warnings: tuple[str, ...] = field(default=(), repr=False)
+
+
+@dataclass(frozen=True)
 class Plan:
     """A render, decided: equal inputs give equal plans.
 
@@ -135,6 +166,7 @@ class Plan:
         cache: folder for mattes and resumable chunks; None keeps nothing.
         warnings: what the user should know before the first frame.
         versions: of everything that decides pixels, (name, version).
+        others: other moments of the footage that the edits look at.
     """
 
     recipe: Path
@@ -155,6 +187,7 @@ class Plan:
     cache: Path | None = None
     warnings: tuple[str, ...] = ()
     versions: tuple[tuple[str, str], ...] = ()
+    others: OthersPlan = field(default_factory=OthersPlan)
 
     @property
     def files(self) -> tuple[Path, ...]:

@@ -13,10 +13,11 @@ import numpy as np
 from pydantic import BaseModel
 
 from composer.effects.base import Effect
+from composer.effects.other import Other
 from composer.media.probe import MediaInfo
-from composer.plan.model import MattePlan, Plan, SourcePlan
+from composer.plan.model import MattePlan, OthersPlan, Plan, SourcePlan
 from composer.recipe.model import Require
-from composer.values import FrameRate, Quad, Size
+from composer.values import FrameRate, Moment, Quad, Size
 
 _WIDTH = 10  # columns of the words at the left
 
@@ -32,6 +33,7 @@ def as_text(plan: Plan) -> str:
     rows += [("matte", _matte(matte)) for matte in plan.mattes]
     rows += [("region", f"{name}: {_quad(quad)}") for name, quad in plan.regions.items()]
     rows += [("edit", f"{number}. {_edit(edit)}") for number, edit in enumerate(plan.edits, 1)]
+    rows += [("others", line) for line in others_words(plan.others)]
     rows += [("segmenter", f"{plan.segmenter.name} on {plan.segmenter.device}: {plan.segmenter.reason}")]
     rows += [("require", _require(plan.require))] if plan.require is not None else []
     rows += [("output", _output(plan)), ("sound", sound_words(plan))]
@@ -97,6 +99,22 @@ def _output(plan: Plan) -> str:
     preset = "" if settings.preset is None else f", preset {settings.preset}"
     same = ", the same bytes on every run" if settings.reproducible else ""
     return f"{output.path} ({settings.codec}, {output.size}, {output.format.name}{quality}{preset}{same})"
+
+
+def others_words(others: OthersPlan) -> list[str]:
+    """What is read of other moments of the footage, in words: one line a reading."""
+    lines = [
+        f"{_moments(window.others)}: one reading, at most {window.frames} frames kept" for window in others.windows
+    ]
+    return lines + ([f"at {_moments(others.held)}: one reading, a frame kept for each"] if others.held else [])
+
+
+def _moments(others: tuple[Other, ...]) -> str:
+    return ", ".join(_spelled(moment) for other in others if (moment := other.shift or other.at) is not None)
+
+
+def _spelled(moment: Moment) -> str:
+    return f"{moment.frames}f" if moment.seconds is None else _seconds(moment.seconds)
 
 
 def sound_words(plan: Plan) -> str:

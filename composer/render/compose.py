@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 import numpy as np
 
@@ -12,11 +12,12 @@ from composer.effects.base import Effect, Inputs
 from composer.pixels.alpha import over_into
 from composer.values import Frame
 
+Name = TypeVar("Name", bound=Hashable)
 Value = TypeVar("Value")
 
 
 @dataclass(frozen=True)
-class Lazy(Mapping[str, Value]):
+class Lazy(Mapping[Name, Value], Generic[Name, Value]):
     """A mapping whose values are made when they are first asked for, once.
 
     A matte or a picture that no active edit asks for is never computed or decoded for that frame.
@@ -25,15 +26,15 @@ class Lazy(Mapping[str, Value]):
         makers: one function per name.
     """
 
-    makers: Mapping[str, Callable[[], Value]]
-    _made: dict[str, Value] = field(default_factory=dict, repr=False)
+    makers: Mapping[Name, Callable[[], Value]]
+    _made: dict[Name, Value] = field(default_factory=dict, repr=False)
 
-    def __getitem__(self, name: str) -> Value:
+    def __getitem__(self, name: Name) -> Value:
         if name not in self._made:
             self._made[name] = self.makers[name]()
         return self._made[name]
 
-    def __iter__(self) -> Iterator[str]:
+    def __iter__(self) -> Iterator[Name]:
         return iter(self.makers)
 
     def __len__(self) -> int:

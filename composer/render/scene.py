@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -13,8 +13,9 @@ from composer.errors import ComposerError, RenderError
 from composer.mask.stage import MatteSet, MatteStream
 from composer.plan.model import Plan
 from composer.render.compose import Lazy, compose
+from composer.render.others import Kept, OtherMoments
 from composer.render.play import Player
-from composer.values import Frame, Timestamp
+from composer.values import Frame, Matte, Timestamp
 
 Value = TypeVar("Value")
 
@@ -66,6 +67,8 @@ class Scene:
             for name, source in plan.sources.items():
                 aspect = source.info.sample_aspect / plan.plate.info.sample_aspect
                 self._players[name] = guard.enter_context(Player(source, aspect=aspect))
+            self._others = OtherMoments(plan, mattes, self._bare, origin=self._clock.origin)
+            guard.callback(self._others.close)
             self._stack = guard.pop_all()
 
     def frame_at(self, index: int, plate: Frame) -> Frame:
@@ -88,14 +91,22 @@ class Scene:
         return self._clock.stamped(frame)
 
     def _inputs(self, index: int, plate: Frame, seconds: Fraction) -> Inputs:
-        return Inputs(
-            plate=plate,
-            seconds=seconds,
-            rate=self._plan.plate.info.rate,
-            proxy=self._plan.scale,
-            mattes=Lazy({name: _later(stream.matte_at, index, plate) for name, stream in self._streams.items()}),
+        mattes = Lazy({name: _later(stream.matte_at, index, plate) for name, stream in self._streams.items()})
+        return replace(
+            self._bare(Kept(index, plate), mattes),
             regions=self._plan.regions,
             sources=Lazy({name: _later(player.picture_at, seconds) for name, player in self._players.items()}),
+            others=self._others.at(index, plate),
+        )
+
+    def _bare(self, kept: Kept, mattes: Mapping[str, Matte]) -> Inputs:
+        """What there is at every moment of the footage."""
+        return Inputs(
+            plate=kept.frame,
+            seconds=self._clock.seconds(kept.frame),
+            rate=self._plan.plate.info.rate,
+            proxy=self._plan.scale,
+            mattes=mattes,
             memo=self._memo,
         )
 

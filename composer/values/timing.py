@@ -132,6 +132,12 @@ class Moment:
             return cls(seconds=Fraction(word))
         raise ValueError(f"expected a time like 2s, 00:00:02.500 or 48f, got {word!r}")
 
+    def times(self, count: int) -> Moment:
+        """So many times as far; negative is as far back."""
+        return Moment(
+            None if self.seconds is None else self.seconds * count, None if self.frames is None else self.frames * count
+        )
+
     def seconds_at(self, rate: FrameRate) -> Fraction:
         """The moment in seconds for footage of this rate."""
         return self.seconds if self.seconds is not None else Fraction(self.frames or 0) / rate.value

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from composer.fields import Animated, AnimatedLength, Color, Corners, FieldModel, Length, Opacity, Place, Time
+from composer.fields import Animated, AnimatedLength, Color, Corners, FieldModel, Length, Opacity, Place, Shift, Time
 from composer.fields.animation import eased
 from composer.values import Box, FrameRate, Size
 
@@ -87,3 +87,18 @@ def test_every_word_refuses_what_it_cannot_read_with_value_error(kind, raw):
 @pytest.mark.parametrize("raw", [0.5, {"0s": 0.0, "2s": 1.0, "ease": "in"}])
 def test_an_animated_value_spells_itself_so_that_it_reads_back_the_same(raw):
     assert Animated.parse(Animated.parse(raw).spelled()) == Animated.parse(raw)
+
+
+@pytest.mark.parametrize(
+    ("word", "seconds", "frames"), [("-1s", -1, None), ("+0.5s", 0.5, None), (-2, -2, None), ("-12f", None, -12)]
+)
+def test_a_shift_is_a_time_with_a_sign(word, seconds, frames):
+    moment = Shift.parse(word).moment
+    assert (moment.seconds, moment.frames) == (seconds, frames)
+    assert Shift.parse(Shift.parse(word).spelled()) == Shift.parse(word)
+
+
+@pytest.mark.parametrize("word", ["--1s", "soon", True, "-"])
+def test_what_is_no_shift_is_refused(word):
+    with pytest.raises(ValueError, match="expected a time from now"):
+        Shift.parse(word)
