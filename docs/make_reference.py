@@ -16,6 +16,7 @@ from composer.effects.base import Effect
 from composer.mask.sources import MATTE_KINDS, MatteSpec
 from composer.media.encode import CODECS
 from composer.recipe.describe import Key, keys_of, prose, summary
+from composer.recipe.framing import Framing
 from composer.recipe.model import AudioOptions, Output, RegionSpec, Require, Source, VideoOptions
 from composer.recipe.params import Param
 from composer.recipe.schema import recipe_schema
@@ -174,6 +175,8 @@ def _output() -> Iterator[str]:
         quality = "lossless" if codec.default_quality is None else f"{codec.default_quality:g}"
         files = ", ".join(codec.containers)
         yield f"| {codec.name} | {files} | {depths} | {'yes' if codec.has_alpha else 'no'} | {quality} |"
+    yield f"\n### frame\n\n{prose(Framing)}\n\n    output: {{frame: {{aspect: '9:16'}}}}\n"
+    yield table(keys_of(Framing))
     yield f"\n### audio\n\n{prose(AudioOptions)}\n"
     yield table(keys_of(AudioOptions))
 

@@ -142,19 +142,27 @@ def homography_between(source: Quad, target: Quad) -> Homography:
     return Homography(np.append(solved, 1.0).reshape(3, 3))
 
 
-def warped_plane(plane: NDArray[Any], matrix: NDArray[np.float64], shape: tuple[int, int]) -> NDArray[Any]:
+def warped_plane(
+    plane: NDArray[Any],
+    matrix: NDArray[np.float64],
+    shape: tuple[int, int],
+    *,
+    method: Literal["linear", "cubic"] = "linear",
+) -> NDArray[Any]:
     """A plane through a homography on edge coordinates; its border samples go on outside for ever.
 
     Args:
         plane: (h, w) uint8, uint16 or float32.
         matrix: (3, 3), source to destination.
         shape: (height, width) of the result.
+        method: how to interpolate; cubic is sharper where a picture grows.
     """
     moved = _whole_shift(matrix)
     if moved is not None:
         return _shifted(plane, moved, shape)
     centred = np.linalg.inv(_CENTRE) @ matrix @ _CENTRE
-    result = cv2.warpPerspective(plane, centred, shape[::-1], flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    flags = cv2.INTER_CUBIC if method == "cubic" else cv2.INTER_LINEAR
+    result = cv2.warpPerspective(plane, centred, shape[::-1], flags=flags, borderMode=cv2.BORDER_REPLICATE)
     return np.asarray(result, plane.dtype).reshape(shape)
 
 

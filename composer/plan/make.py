@@ -17,6 +17,7 @@ from composer.plan.edges import check_edges
 from composer.plan.effort import slow_searches
 from composer.plan.estimate import estimate_memory
 from composer.plan.footage import Footage, gather
+from composer.plan.framing import decide_framing
 from composer.plan.model import OutputPlan, Plan
 from composer.plan.moments import on_used_frames
 from composer.plan.others import decide_others
@@ -73,7 +74,8 @@ def make_plan(
     extras = check_edges(loaded, footage.mattes)
     quads = region_quads(loaded, size, proxy=scale)
     check_places(loaded, size, proxy=scale)
-    target = _output(loaded, footage, used, path=output, size=size)
+    framing = decide_framing(loaded, plate, size=size, proxy=scale)
+    target = _output(loaded, footage, used, path=output, size=size if framing is None else framing.size)
     chosen = decide_segmenter(loaded, footage.mattes, name=segmenter, weights=weights, device=device, asking=asking)
     count, rate = frame_count(plate, used), plate.info.rate
     others = decide_others(loaded, plate, used, size=size, mattes=len(footage.mattes))
@@ -95,6 +97,7 @@ def make_plan(
             plate, footage.sources.values(), footage.mattes, size=size, output=target, segmenter=chosen.name
         )
         + others.bytes,
+        framing=framing,
         require=loaded.recipe.require,
         cache=cache_folder() if use_cache else None,
         warnings=(

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from composer.media.audio import AudioTrack
     from composer.media.encode import VideoSettings
     from composer.media.probe import MediaInfo
+    from composer.plan.framing import FramingPlan
     from composer.recipe.model import Require
 
 EndRule = Literal["hold", "loop", "trim"]
@@ -162,6 +163,7 @@ class Plan:
         output: what is written.
         segmenter: which one runs, and why.
         memory: estimated peak, bytes.
+        framing: what part of the finished picture is written; None for all of it.
         require: what the mattes must reach before anything is composited.
         cache: folder for mattes and resumable chunks; None keeps nothing.
         warnings: what the user should know before the first frame.
@@ -183,6 +185,7 @@ class Plan:
     output: OutputPlan
     segmenter: SegmenterPlan
     memory: int
+    framing: FramingPlan | None = None
     require: Require | None = None
     cache: Path | None = None
     warnings: tuple[str, ...] = ()

@@ -15,6 +15,7 @@ from pydantic import BaseModel
 from composer.effects.base import Effect
 from composer.effects.other import Other
 from composer.media.probe import MediaInfo
+from composer.plan.framing import FramingPlan
 from composer.plan.model import MattePlan, OthersPlan, Plan, SourcePlan
 from composer.recipe.model import Require
 from composer.values import FrameRate, Moment, Quad, Size
@@ -98,7 +99,15 @@ def _output(plan: Plan) -> str:
     quality = "" if settings.quality is None else f", quality {settings.quality:g}"
     preset = "" if settings.preset is None else f", preset {settings.preset}"
     same = ", the same bytes on every run" if settings.reproducible else ""
-    return f"{output.path} ({settings.codec}, {output.size}, {output.format.name}{quality}{preset}{same})"
+    part = "" if plan.framing is None else f", {_framing(plan.framing)}"
+    return f"{output.path} ({settings.codec}, {output.size}{part}, {output.format.name}{quality}{preset}{same})"
+
+
+def _framing(framing: FramingPlan) -> str:
+    """What part of the picture is shown, at the start and in words after it."""
+    box = framing.window_at(Fraction(0), FrameRate(Fraction(1))).bounds
+    moves = "" if framing.asked.rests else ", then as its keyframes say"
+    return f"the part {box.x0:g},{box.y0:g} to {box.x1:g},{box.y1:g} of {framing.plate}{moves}"
 
 
 def others_words(others: OthersPlan) -> list[str]:

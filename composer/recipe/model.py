@@ -9,6 +9,7 @@ from pydantic import Field, SerializeAsAny, field_validator, model_validator
 from composer.effects.base import Effect
 from composer.fields import Corners, FieldModel, Place, SourceName, Time
 from composer.mask.sources import MatteNames, MatteSpec
+from composer.recipe.framing import Framing
 from composer.recipe.params import Param
 from composer.values import FrameRate, Quad, Size
 
@@ -94,6 +95,7 @@ class Output(FieldModel):
     audio: AudioOptions | None = Field(
         default=None, validate_default=False, description="the plate's sound where it has any, unless said otherwise"
     )
+    frame: Framing | None = Field(default=None, description="what part of the finished picture is written, how large")
     reproducible: bool = Field(default=False, description="the same bytes on every run")
 
     @field_validator("audio", mode="before")

@@ -11,6 +11,7 @@ from typing import Self, TypeVar
 from composer.effects.base import Inputs, Memo
 from composer.errors import ComposerError, RenderError
 from composer.mask.stage import MatteSet, MatteStream
+from composer.pixels.view import viewed
 from composer.plan.model import Plan
 from composer.render.compose import Lazy, compose
 from composer.render.others import Kept, OtherMoments
@@ -88,7 +89,7 @@ class Scene:
             raise
         except Exception as error:
             raise RenderError(f"frame {index} ({float(seconds):.3f}s): {type(error).__name__}: {error}") from error
-        return self._clock.stamped(frame)
+        return self._clock.stamped(framed(self._plan, frame, seconds))
 
     def _inputs(self, index: int, plate: Frame, seconds: Fraction) -> Inputs:
         mattes = Lazy({name: _later(stream.matte_at, index, plate) for name, stream in self._streams.items()})
@@ -115,6 +116,19 @@ class Scene:
 
     def __exit__(self, *_: object) -> None:
         self._stack.close()
+
+
+def framed(plan: Plan, picture: Frame, seconds: Fraction) -> Frame:
+    """The part of a picture that the output shows at a time.
+
+    Args:
+        plan: says how the output is framed.
+        picture: a composite of the plate's size, or a matte as a grey frame.
+        seconds: since the start of the recipe.
+    """
+    if plan.framing is None:
+        return picture
+    return viewed(picture, plan.framing.window_at(seconds, plan.plate.info.rate), plan.framing.size)
 
 
 def _later(function: Callable[..., Value], *args: object) -> Callable[[], Value]:

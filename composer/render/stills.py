@@ -15,9 +15,9 @@ from composer.mask.stage import MatteSet
 from composer.pixels.color import convert_frame
 from composer.plan.model import Plan
 from composer.render.report import write_whole
-from composer.render.scene import Scene
+from composer.render.scene import Scene, framed
 from composer.render.shots import plate_shot
-from composer.values import ROUNDED, ColorTags, Frame, PixelFormat, Plane, Progress
+from composer.values import ROUNDED, ColorTags, Frame, Matte, PixelFormat, Plane, Progress
 
 Tell = Callable[[Progress], None]
 Ask = Callable[[], bool]
@@ -116,6 +116,7 @@ class _Outlines:
     """The mattes of a plan, asked for rising frames and drawn as outlines."""
 
     def __init__(self, plan: Plan, mattes: MatteSet) -> None:
+        self._plan = plan
         self._whole = {matte.name: mattes.open(matte.name) for matte in plan.mattes}
         self._objects = {matte.name: mattes.objects(matte.name) for matte in plan.mattes}
         self._scores = {
@@ -129,11 +130,18 @@ class _Outlines:
         for number, (name, whole) in enumerate(self._whole.items()):
             ink = _INKS[number % len(_INKS)]
             if not self._objects[name]:
-                _draw(canvas, whole.matte_at(index, plate).alpha, name, ink)
+                _draw(canvas, self._framed(whole.matte_at(index, plate)), name, ink)
             for one in self._objects[name]:
                 score = self._scores.get((name, one.object_id), 0.0)
-                _draw(canvas, one.matte_at(index, plate).alpha, f"{name} {one.object_id}: {score:.2f}", ink)
+                _draw(canvas, self._framed(one.matte_at(index, plate)), f"{name} {one.object_id}: {score:.2f}", ink)
         return canvas
+
+    def _framed(self, matte: Matte) -> Plane:
+        plan = self._plan
+        if plan.framing is None or matte.at is None:
+            return matte.alpha
+        picture = Frame((matte.alpha,), PixelFormat("gray", 8 if matte.maximum == 255 else 16), at=matte.at)
+        return framed(plan, picture, matte.at.seconds - plan.plate.info.start - plan.plate.start).planes[0]
 
 
 def _draw(canvas: Picture, alpha: Plane, words: str, ink: tuple[int, int, int]) -> None:

@@ -38,8 +38,9 @@ def lossless(recipe: Path) -> str:
         path = recipe.parent / match[0]
         return str(path.resolve()) if path.exists() else match[0]
 
-    edits = recipe.read_text(encoding="utf-8").split("\noutput:")[0]
-    return re.sub(r"[\w./-]+\.(?:png|mp4)\b", found, edits) + "\noutput:\n  video: {codec: ffv1}\n"
+    edits, _, output = recipe.read_text(encoding="utf-8").partition("\noutput:")
+    kept = "".join(f"{line}\n" for line in output.splitlines() if line.startswith("  frame:"))
+    return re.sub(r"[\w./-]+\.(?:png|mp4)\b", found, edits) + f"\noutput:\n  video: {{codec: ffv1}}\n{kept}"
 
 
 def rendered(recipe: Path, folder: Path, *, params: dict[str, str]) -> Picture:
