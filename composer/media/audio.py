@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -12,10 +13,14 @@ import av
 import numpy as np
 from numpy.typing import NDArray
 
-from composer.errors import ProbeError
 from composer.media import guard
 from composer.media.decoding import first_at
+from composer.media.level import levelled
+from composer.media.listen import Cut, Format, layout_name, pieces, sample_at, sound_stream
+from composer.media.loudness import Measured, Meter, measured_by
+from composer.media.mix import Block
 from composer.media.probe import MediaInfo, family
+from composer.media.sounds import Mixdown
 from composer.values import Span
 
 # What each container carries without harm, and what sound is encoded to where it must be.
@@ -28,8 +33,8 @@ _CARRIES = {
 _ENCODES = {"mp4": "aac", "mov": "aac", "matroska": "aac", "webm": "libopus"}
 _LOSSLESS = ("flac", "alac", "pcm_s16le", "pcm_s24le", "pcm_s32le", "pcm_f32le")
 _BIT_RATE = 96_000  # per channel: transparent for AAC and Opus
-_USUAL = {1: "mono", 2: "stereo", 3: "2.1", 4: "quad", 5: "5.0", 6: "5.1", 7: "6.1", 8: "7.1"}
-_GAP = Fraction(1, 100)  # seconds of disagreement between pts and sample count that count as a gap
+
+Samples = NDArray[Any]
 
 
 @dataclass(frozen=True)
@@ -96,31 +101,52 @@ class AudioFeed:
     """Hands sound to a muxer in step with the pictures, so that nothing piles up.
 
     Args:
-        track: what to take.
+        track: what to take, or what to mix.
         output: an ``av`` output container whose header is not written yet.
         container: FFmpeg's name of it.
     """
 
-    def __init__(self, track: AudioTrack, output: Any, *, container: str) -> None:
+    def __init__(self, track: AudioTrack | Mixdown, output: Any, *, container: str) -> None:
         self._output = output
-        self._input = guard.open_container(guard.local_file(track.path))
+        self._stack = ExitStack()
         self._next: Any | None = None
         self._is_started = False
+        self._meter = Meter(track.rate, track.layout) if isinstance(track, Mixdown) else None
         try:
             self._packets = self._opened(track, container)
         except BaseException:
             self.close()
             raise
 
-    def _opened(self, track: AudioTrack, container: str) -> Iterator[Any]:
-        source = next((each for each in self._input.streams.audio if each.index == track.stream), None)
-        if source is None:
-            raise ProbeError(f"{track.path}: has no sound stream {track.stream}", hint="choose audio: none")
-        if track.mode == "copy":
-            target = self._output.add_stream_from_template(source)
-            return _copied(track, self._input, source, target, from_zero=container in ("matroska", "webm"))
-        guard.check_decoder(track.path, source.codec_context.name, allowed=guard.AUDIO_DECODERS)
-        return _encoded(track, self._input, source, _encoder(self._output, source, container))
+    def _opened(self, track: AudioTrack | Mixdown, container: str) -> Iterator[Any]:
+        if isinstance(track, Mixdown):
+            return self._mixed(track, container)
+        file = self._stack.enter_context(closing(guard.open_container(guard.local_file(track.path))))
+        source = next((each for each in file.streams.audio if each.index == track.stream), None)
+        if source is None or track.mode == "encode":
+            source = sound_stream(track.path, file, track.stream)
+            target = _encoder(self._output, _like(source, container))
+            form = _form(target)
+            return _encoded(
+                pieces(Cut(track.path, track.stream, track.start, track.end, track.offset), file, source, form),
+                form,
+                target,
+            )
+        target = self._output.add_stream_from_template(source)
+        return _copied(track, file, source, target, from_zero=container in ("matroska", "webm"))
+
+    def _mixed(self, track: Mixdown, container: str) -> Iterator[Any]:
+        """Packets of a mix."""
+        target = _encoder(self._output, _Wanted(container, track.rate, track.layout, track.is_lossless))
+        form = _form(target)
+        blocks = self._stack.enter_context(closing(levelled(track)))
+        heard = measured_by(self._meter, blocks) if self._meter is not None else blocks
+        return _encoded(_numbered(heard, track, form), form, target)
+
+    @property
+    def measured(self) -> Measured | None:
+        """What the mix measures so far; None for sound that is not mixed."""
+        return None if self._meter is None else self._meter.measured
 
     def mux_until(self, seconds: Fraction | None) -> None:
         """Mux every packet that starts before this time on the output's clock; None for all that are left."""
@@ -132,7 +158,7 @@ class AudioFeed:
 
     def close(self) -> None:
         """Let go of the source; safe to call twice."""
-        self._input.close()
+        self._stack.close()
 
 
 def _copied(track: AudioTrack, source: Any, stream: Any, target: Any, *, from_zero: bool) -> Iterator[Any]:
@@ -158,80 +184,72 @@ def _copied(track: AudioTrack, source: Any, stream: Any, target: Any, *, from_ze
         yield packet
 
 
-def _encoder(output: Any, source: Any, container: str) -> Any:
-    """An encoder stream that fits the container, as close to the source as it can."""
-    name = _ENCODES[container]
-    if container in ("matroska", "mov") and family(source.codec_context.name) in _LOSSLESS:
-        name = "flac" if container == "matroska" else "pcm_s16le"
-    rate = 48_000 if name == "libopus" else source.codec_context.sample_rate
-    target = output.add_stream(name, rate=rate)
-    target.codec_context.layout = _layout(source.codec_context.layout)
+@dataclass(frozen=True)
+class _Wanted:
+    """What an encoder is chosen for."""
+
+    container: str
+    rate: int
+    layout: str
+    is_lossless: bool
+
+
+def _like(source: Any, container: str) -> _Wanted:
+    """An encoder as close to a source as there is."""
+    context = source.codec_context
+    return _Wanted(container, context.sample_rate, layout_name(context.layout), is_lossless(family(context.name)))
+
+
+def is_lossless(codec: str) -> bool:
+    """Whether a codec keeps every sample.
+
+    Example:
+        >>> is_lossless("flac"), is_lossless("aac")
+        (True, False)
+    """
+    return codec in _LOSSLESS
+
+
+def _encoder(output: Any, wanted: _Wanted) -> Any:
+    """An encoder stream that fits the container."""
+    name = _ENCODES[wanted.container]
+    if wanted.container in ("matroska", "mov") and wanted.is_lossless:
+        name = "flac" if wanted.container == "matroska" else "pcm_s16le"
+    target = output.add_stream(name, rate=48_000 if name == "libopus" else wanted.rate)
+    target.codec_context.layout = wanted.layout
     if name in ("aac", "libopus"):
-        target.codec_context.bit_rate = _BIT_RATE * source.codec_context.layout.nb_channels
+        target.codec_context.bit_rate = _BIT_RATE * av.AudioLayout(wanted.layout).nb_channels
     return target
 
 
-def _layout(layout: Any) -> str:
-    """A layout's name; files that only count their channels mean the usual one of that many."""
-    return layout.name if "channels" not in layout.name else _USUAL.get(layout.nb_channels, layout.name)
-
-
-def _encoded(track: AudioTrack, source: Any, stream: Any, target: Any) -> Iterator[Any]:
-    """Packets of the sound from start to end, cut to the sample, on the output's clock."""
+def _form(target: Any) -> Format:
+    """How an encoder takes samples."""
     context = target.codec_context
-    rate = context.sample_rate
-    width = 1 if context.format.is_planar else context.layout.nb_channels
-    pieces = _cut(track, source, stream, context)
-    for pts, block in _blocks(pieces, context.frame_size or 1024, width=width):
-        frame = av.AudioFrame.from_ndarray(block, format=context.format.name, layout=context.layout.name)
-        frame.sample_rate, frame.pts, frame.time_base = rate, pts, Fraction(1, rate)
+    return Format(context.format.name, context.layout.name, context.sample_rate)
+
+
+def _numbered(blocks: Iterator[Block], track: Mixdown, form: Format) -> Iterator[tuple[int, Samples]]:
+    """Blocks of a mix as the encoder takes them, each with its first sample's number on the output's clock."""
+    resampler = av.AudioResampler(format=form.sample, layout=form.layout, rate=form.rate)
+    position = sample_at(track.start + track.offset, form.rate)
+    for block in blocks:
+        frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(block), format="fltp", layout=track.layout)
+        frame.sample_rate = track.rate
+        for piece in resampler.resample(frame):
+            samples = piece.to_ndarray()
+            yield position, samples
+            position += samples.shape[1] // form.width
+    for piece in resampler.resample(None):
+        yield position, piece.to_ndarray()
+
+
+def _encoded(pieces: Iterator[tuple[int, Samples]], form: Format, target: Any) -> Iterator[Any]:
+    """Packets of pieces of sound that are already as the encoder takes them, at their sample numbers."""
+    for pts, block in _blocks(pieces, target.codec_context.frame_size or 1024, width=form.width):
+        frame = av.AudioFrame.from_ndarray(block, format=form.sample, layout=form.layout)
+        frame.sample_rate, frame.pts, frame.time_base = form.rate, pts, Fraction(1, form.rate)
         yield from target.encode(frame)
     yield from target.encode(None)
-
-
-Samples = NDArray[Any]
-
-
-def _cut(track: AudioTrack, source: Any, stream: Any, context: Any) -> Iterator[tuple[int, Samples]]:
-    """Pieces of sound as (first sample number on the output's clock, samples), without gaps or overlaps."""
-    rate = context.sample_rate
-    resampler = av.AudioResampler(format=context.format.name, layout=context.layout.name, rate=rate)
-    width = 1 if context.format.is_planar else context.layout.nb_channels
-    begin = _sample(track.start + track.offset, rate)
-    end = None if track.end is None else _sample(track.end + track.offset, rate)
-    position = begin
-    for frame in _resampled(resampler, source, stream):
-        samples = frame.to_ndarray()
-        first = _sample(frame.pts * frame.time_base + track.offset, rate)
-        if abs(first - position) < _GAP * rate and position != begin:
-            first = position  # rounding of a coarse clock, no gap
-        count = samples.shape[1] // width
-        if end is not None and first >= end:
-            break
-        low, high = max(0, position - first), count if end is None else min(count, end - first)
-        if high <= low:
-            continue
-        if first + low > position:
-            silence = np.zeros((samples.shape[0], (first + low - position) * width), samples.dtype)
-            yield position, silence
-        yield first + low, samples[:, low * width : high * width]
-        position = first + high
-
-
-def _sample(seconds: Fraction, rate: int) -> int:
-    return round(seconds * rate)
-
-
-def _resampled(resampler: Any, source: Any, stream: Any) -> Iterator[Any]:
-    """Decoded sound in the encoder's format; packets that do not decode become gaps."""
-    for packet in source.demux(stream):
-        try:
-            frames = packet.decode()
-        except av.error.InvalidDataError:
-            continue
-        for frame in frames:
-            yield from resampler.resample(frame)
-    yield from resampler.resample(None)
 
 
 def _blocks(pieces: Iterator[tuple[int, Samples]], size: int, *, width: int) -> Iterator[tuple[int, Samples]]:

@@ -1,0 +1,57 @@
+"""Bringing a mix to a loudness: measured once, then turned up or down as a whole."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterator
+from dataclasses import replace
+from math import isfinite
+
+import numpy as np
+
+from composer.media.limit import limited
+from composer.media.loudness import Measured, Meter
+from composer.media.mix import Block, mix
+from composer.media.sounds import Mixdown
+
+
+def settled(track: Mixdown, *, heard: Callable[[int], None] = lambda _: None) -> tuple[Mixdown, Measured | None]:
+    """A mix that knows by how much it is turned up or down.
+
+    Args:
+        track: the mix.
+        heard: told the number of samples measured so far; may raise to stop.
+
+    Returns:
+        The mix with its ``level``, and what it measured without; the mix as it is, and None, where no loudness is
+        asked for. A silent mix stays silent.
+    """
+    if track.loudness is None:
+        return track, None
+    meter, count = Meter(track.rate, track.layout), 0
+    for block in mix(track.sounds, until=track.until, rate=track.rate, layout=track.layout, start=track.start):
+        meter.add(block)
+        count += block.shape[1]
+        heard(count)
+    measured = meter.measured
+    level = track.loudness - measured.loudness if isfinite(measured.loudness) else 0.0
+    return replace(track, level=level), measured
+
+
+def levelled(track: Mixdown) -> Generator[Block]:
+    """The blocks of a settled mix at its level, its peaks under the ceiling where a loudness is asked for.
+
+    The level is one factor over all of it: nothing is compressed. Only peaks that would then go over the ceiling are
+    turned down for a moment, by ``composer.media.limit``.
+    """
+    blocks = mix(track.sounds, until=track.until, rate=track.rate, layout=track.layout, start=track.start)
+    if track.level:
+        blocks = _turned(blocks, track.level)
+    if track.loudness is not None:
+        blocks = limited(blocks, ceiling=track.ceiling, rate=track.rate)
+    yield from blocks
+
+
+def _turned(blocks: Iterator[Block], decibels: float) -> Iterator[Block]:
+    factor = np.float32(10 ** (decibels / 20))
+    for block in blocks:
+        yield block * factor
