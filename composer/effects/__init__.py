@@ -7,12 +7,30 @@ from typing import get_args
 from composer.effects.background import Background
 from composer.effects.base import Effect, Inputs, Memo, Picture
 from composer.effects.blur import Blur
+from composer.effects.clones import Clones
+from composer.effects.freeze import Freeze
 from composer.effects.insert import Insert
 from composer.effects.restore import Restore
 from composer.effects.solid import Solid
+from composer.effects.trail import Trail
 
-Edit = Background | Blur | Insert | Restore | Solid
+Edit = Background | Blur | Clones | Freeze | Insert | Restore | Solid | Trail
 
 EFFECTS: dict[str, type[Effect]] = {effect.kind: effect for effect in get_args(Edit)}
 
-__all__ = ["EFFECTS", "Background", "Blur", "Edit", "Effect", "Inputs", "Insert", "Memo", "Picture", "Restore", "Solid"]
+__all__ = [
+    "EFFECTS",
+    "Background",
+    "Blur",
+    "Clones",
+    "Edit",
+    "Effect",
+    "Freeze",
+    "Inputs",
+    "Insert",
+    "Memo",
+    "Picture",
+    "Restore",
+    "Solid",
+    "Trail",
+]

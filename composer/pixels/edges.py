@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -80,25 +83,84 @@ def cleaned(planes: tuple[Plane, ...], plate: tuple[Plane, ...], keep: Plane, pi
         keep: (H, W) uint8 or uint16 coverage of the subject.
         pixels: the plate's format.
     """
+    parts = list(_contrasts(plate, keep, pixels))
+    if not parts:
+        return planes
+    return tuple(
+        _corrected(plane, part, coverage=part.coverage, pixels=pixels)
+        for plane, part in zip(planes, parts, strict=False)
+    )
+
+
+def lifted(plate: tuple[Plane, ...], keep: Plane, pixels: PixelFormat) -> tuple[Plane, ...]:
+    """The plate's planes with the old background taken out of the subject's soft edge.
+
+    There the plate shows ``a F + (1 - a) B``; the subject's own colour, to be put over something else with coverage
+    ``a``, is ``F``: the plate plus ``(1 - a) (F - B)``, with the same local means as ``cleaned``.
+
+    Args:
+        plate: colour planes.
+        keep: (H, W) uint8 or uint16 coverage of the subject.
+        pixels: the plate's format.
+    """
+    parts = list(_contrasts(plate, keep, pixels))
+    if not parts:
+        return plate
+    return tuple(
+        _corrected(plane, part, coverage=inverted(part.coverage), pixels=pixels)
+        for plane, part in zip(plate, parts, strict=False)
+    )
+
+
+def own_colors(plate: tuple[Plane, ...], colors: EdgeColors, pixels: PixelFormat) -> tuple[Plane, ...]:
+    """The plate's planes with the subject's own colours where they were parted from what lies behind.
+
+    Args:
+        plate: colour planes.
+        colors: parted by whoever made the matte.
+        pixels: the plate's format.
+    """
+    own = tuple(np.array(plane, order="C") for plane in plate)
+    for part, subject in zip(cropped(own, pixels, colors.domain), colors.subject, strict=False):
+        part[...] = subject
+    return own
+
+
+@dataclass(frozen=True)
+class _Contrast:
+    """How much brighter the subject is than the background, around the subject, in one plane.
+
+    Args:
+        means: (h, w) local contrast, one value for ``step`` samples.
+        place: rows and columns of the plane that it covers.
+        coverage: of the subject there, in the plane's samples.
+        step: samples across and down.
+    """
+
+    means: Floats
+    place: tuple[slice, slice]
+    coverage: Plane
+    step: tuple[int, int]
+
+
+def _contrasts(plate: tuple[Plane, ...], keep: Plane, pixels: PixelFormat) -> Iterator[_Contrast]:
+    """The contrast of every plane; none where there is no subject."""
     shrunk = _shrunk(keep, (_SHRINK, _SHRINK))
     subject = bounds(shrunk)
     if subject.is_empty:
-        return planes
+        return
     around = Box(subject.x0 - _WINDOW, subject.y0 - _WINDOW, subject.x1 + _WINDOW, subject.y1 + _WINDOW)
     near = around.snapped(Size(shrunk.shape[1], shrunk.shape[0]), step=(4, 4))
     area = near.scaled(_SHRINK, _SHRINK).intersected(Box(0, 0, keep.shape[1], keep.shape[0]))
     full = np.iinfo(keep.dtype).max
     inside, outside = ((shrunk[near.slices] == value).astype(np.float32) for value in (full, 0))
     weights = _mean(inside), _mean(outside)
-    result = []
-    for index, (plane, old) in enumerate(zip(planes, plate, strict=False)):
+    for index, old in enumerate(plate):
         cell = pixels.cell if pixels.is_chroma(index) else (1, 1)
         step = max(1, _SHRINK // cell[0]), max(1, _SHRINK // cell[1])
         place = plane_slices(area, pixels, index)
-        contrast = _contrast(_shrunk(old[place], step).astype(np.float32), (inside, outside), weights)
-        coverage = matte_for(keep[area.slices], pixels, index)
-        result.append(_corrected(plane, contrast, place=place, coverage=coverage, step=step, pixels=pixels))
-    return tuple(result)
+        means = _contrast(_shrunk(old[place], step).astype(np.float32), (inside, outside), weights)
+        yield _Contrast(means, place, matte_for(keep[area.slices], pixels, index), step)
 
 
 def _shrunk(plane: Plane, step: tuple[int, int]) -> Plane:
@@ -122,26 +184,19 @@ def _contrast(small: Floats, masks: tuple[Floats, Floats], weights: tuple[Floats
     return np.asarray(means[0] - means[1], np.float32)
 
 
-def _corrected(
-    plane: Plane,
-    contrast: Floats,
-    *,
-    place: tuple[slice, slice],
-    coverage: Plane,
-    step: tuple[int, int],
-    pixels: PixelFormat,
-) -> Plane:
-    """The plane with its soft samples changed; ``place`` is where the coverage lies, ``step`` its samples per mean."""
+def _corrected(plane: Plane, part: _Contrast, *, coverage: Plane, pixels: PixelFormat) -> Plane:
+    """The plane with the contrast added to its soft samples, as much as the coverage says."""
     full = int(np.iinfo(coverage.dtype).max)
     # Unsigned 0 wraps around to the top: one comparison finds what is neither 0 nor full.
     soft = np.flatnonzero(np.subtract(coverage, 1, dtype=coverage.dtype) < full - 1).astype(np.int32)
     rows, columns = np.divmod(soft, np.int32(coverage.shape[1]))
     share = coverage.reshape(-1).take(soft)
-    means = (rows // step[1]) * np.int32(contrast.shape[1]) + columns // step[0]
-    change = contrast.reshape(-1).take(means) * share * np.float32(1 / full)
+    means = (rows // part.step[1]) * np.int32(part.means.shape[1]) + columns // part.step[0]
+    change = part.means.reshape(-1).take(means) * share * np.float32(1 / full)
     result = np.array(plane, order="C")
     samples = result.reshape(-1)
-    places = (rows + np.int32(place[0].start)) * np.int32(plane.shape[1]) + columns + np.int32(place[1].start)
+    top, left = np.int32(part.place[0].start), np.int32(part.place[1].start)
+    places = (rows + top) * np.int32(plane.shape[1]) + columns + left
     changed = np.rint(samples.take(places) + change)
     samples[places] = np.clip(changed, 0, pixels.maximum, out=changed).astype(plane.dtype)
     return result

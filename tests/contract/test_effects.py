@@ -28,6 +28,11 @@ FORMS = {
         "{outside: deep, radius: 0.2, kind: box}",
         "{region: wall, radius: {0s: 1px, 2s: 4px}}",
     ],
+    "clones": [
+        "{matte: deep, shifts: 12f}",
+        "{matte: walker, shifts: [-1s, -0.5s, 1s], opacity: {0s: 0, 2s: 1}, behind: [deep, walker]}",
+    ],
+    "freeze": ["{matte: deep, at: 0}", "{matte: walker, at: [0s, 10f], opacity: 0.5, from: 0s, to: 9s}"],
     "insert": [
         "{source: logo, place: [0.1, 0.2, 0.9, 0.8], behind: [walker, deep]}",
         "{source: clip, place: [-2px, 1px, 0.5, 0.6], fit: cover, opacity: 0.5}",
@@ -35,6 +40,7 @@ FORMS = {
     ],
     "restore": ["{outside: deep}", "{inside: walker, opacity: {0s: 0, 1s: 1}}"],
     "solid": ["{color: orange, matte: walker}", "{color: '#00ff0080', region: wall}", "{color: white}"],
+    "trail": ["{matte: deep, step: 0.1s, count: 2, behind: walker}", "{matte: walker, step: 1f, fade: 1}"],
 }
 PLATES = [
     ("yuv420p", Size(48, 32)),
@@ -56,6 +62,9 @@ def parsed(kind, form):
     edit = YAML(typ="safe").load(EFFECTS[kind].example)
     assert list(edit) == [kind]
     return EFFECTS[kind].model_validate(edit[kind])
+
+
+MOMENTS = tuple(other for kind, form in EDITS for other in parsed(kind, form).others())
 
 
 def random_frame(name, size, seed):
@@ -89,12 +98,27 @@ def inputs_for(name, size, *, ended=False):
         sources=dict.fromkeys(pictures) if ended else pictures,
         memo=Memo(),
         footage=random_frame(name, size, 6),
+        others=others_for(name, size),
     )
 
 
+def others_for(name, size):
+    """Other moments: the same one for all that any effect here asks for."""
+    then = Inputs(
+        plate=random_frame(name, size, 9),
+        seconds=Fraction(0),
+        rate=FrameRate(Fraction(25)),
+        mattes={"walker": soft_matte(size, np.uint8, 0.55), "deep": soft_matte(size, np.uint16, 0.5)},
+    )
+    return dict.fromkeys(MOMENTS, then)
+
+
 def arrays_of(inputs):
-    frames = [inputs.plate, *(picture.frame for picture in inputs.sources.values() if picture)]
-    return [plane for frame in frames for plane in frame.planes] + [matte.alpha for matte in inputs.mattes.values()]
+    pictures = [picture.frame for picture in inputs.sources.values() if picture]
+    others = [other for other in inputs.others.values() if other]
+    frames = [inputs.plate, *pictures, *(other.plate for other in others)]
+    mattes = [matte for each in (inputs, *others) for matte in each.mattes.values()]
+    return [plane for frame in frames for plane in frame.planes] + [matte.alpha for matte in mattes]
 
 
 def test_every_effect_has_forms_here_and_documentation():
