@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -91,12 +92,17 @@ class AnimatedOutline(Keyframes[Outline]):
 
 
 class AnimatedPlace(Keyframes[Place]):
-    """An upright box, or a keyframe table of boxes."""
+    """An upright box, or a keyframe table of boxes; a keyframe may be a box without room, from which others grow."""
+
+    @classmethod
+    def parse(cls, raw: Any) -> Any:
+        """Read a box with room inside, or a table."""
+        return super().parse(raw if isinstance(raw, Mapping) else Place.parse(raw))
 
     @classmethod
     def one(cls, raw: Any) -> Place:
         """Read one box."""
-        return Place.parse(raw)
+        return raw if isinstance(raw, Place) else Place.parse(raw, may_be_empty=True)
 
     @classmethod
     def value_schema(cls) -> dict[str, Any]:

@@ -177,11 +177,12 @@ class Place(ParsedField):
     edges: tuple[Length, ...]
 
     @classmethod
-    def parse(cls, raw: Any) -> Place:
-        """Read four lengths: left, top, right, bottom."""
+    def parse(cls, raw: Any, *, may_be_empty: bool = False) -> Place:
+        """Read four lengths: left, top, right, bottom; with room inside, unless it may be empty."""
         left, top, right, bottom = edges = _lengths(raw, 4, "a box [left, top, right, bottom]")
         for first, last in ((left, right), (top, bottom)):
-            if first.is_pixels == last.is_pixels and last.amount <= first.amount:
+            gap = last.amount - first.amount
+            if first.is_pixels == last.is_pixels and (gap < 0 if may_be_empty else gap <= 0):
                 raise ValueError(f"expected a box [left, top, right, bottom] with some room inside, got {raw!r}")
         return cls(edges)
 

@@ -65,3 +65,13 @@ def test_a_resting_shape_is_drawn_once():
 def test_what_is_no_shape_is_refused(raw, words):
     with pytest.raises(ValidationError, match=words):
         ShapeSource.model_validate(raw)
+
+
+def test_a_wipe_may_begin_with_nothing():
+    growing = drawn({"box": {"0s": [0, 0, 0, 1], "2s": [0, 0, 1, 1]}})
+    assert not growing.matte_at(0, frame(0)).alpha.any()
+    assert (growing.matte_at(1, frame(1)).alpha[:, :10] == 255).all()
+    with pytest.raises(ValidationError, match="some room inside"):
+        ShapeSource.model_validate({"box": [0, 0, 0, 1]})
+    with pytest.raises(ValidationError, match="some room inside"):
+        ShapeSource.model_validate({"box": {"0s": [0.5, 0, 0.2, 1], "1s": [0, 0, 1, 1]}})
