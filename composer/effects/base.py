@@ -14,7 +14,7 @@ from pydantic import Field, model_validator
 from composer.effects.other import Other
 from composer.errors import InputError
 from composer.fields import FieldModel, Time
-from composer.values import ROUNDED, Frame, FrameRate, Layer, Matte, Quad
+from composer.values import ROUNDED, Frame, FrameRate, Homography, Layer, Matte, Placement
 
 Made = TypeVar("Made")
 Named = TypeVar("Named")
@@ -79,12 +79,14 @@ class Inputs:
         rate: the output's frame rate, which turns times in frames into seconds.
         proxy: size of the plate against full size; lengths in pixels shrink with it.
         mattes: by name, of the plate's size.
-        regions: by name, in pixels of the plate.
+        regions: by name, in pixels of the plate; None where one is lost or not in the picture.
         sources: by name; None when the source has ended and shows nothing any more.
         memo: keeps what is the same for many frames.
         footage: the plate's frame before any edit; None where the plate is that frame.
         others: other moments of the untouched footage with the mattes there, by what ``Effect.others`` asked for;
             None where the used footage has no such moment.
+        camera: worked out when it is called: from the first used frame to this one, edge coordinates, pixels of the
+            plate; None where it is not known, such as after a cut. Only for effects with ``needs_camera``.
     """
 
     plate: Frame
@@ -92,11 +94,12 @@ class Inputs:
     rate: FrameRate
     proxy: float = 1.0
     mattes: Mapping[str, Matte] = field(default_factory=dict)
-    regions: Mapping[str, Quad] = field(default_factory=dict)
+    regions: Mapping[str, Placement | None] = field(default_factory=dict)
     sources: Mapping[str, Picture | None] = field(default_factory=dict)
     memo: Memo = field(default_factory=Memo)
     footage: Frame | None = None
     others: Mapping[Other, Inputs | None] = field(default_factory=dict)
+    camera: Callable[[], Homography | None] = field(default=lambda: None)
 
     @property
     def untouched(self) -> Frame:
@@ -107,8 +110,8 @@ class Inputs:
         """The matte of a name."""
         return _named(self.mattes, name, "matte")
 
-    def region(self, name: str) -> Quad:
-        """The region of a name."""
+    def region(self, name: str) -> Placement | None:
+        """Where the region of a name lies, or None where it is lost or not in the picture."""
         return _named(self.regions, name, "region")
 
     def source(self, name: str) -> Picture | None:
@@ -164,6 +167,11 @@ class Effect(FieldModel):
     def brings_color(self) -> bool:
         """Whether it puts colours of its own into the plate, so that the plate's own have to be convertible."""
         return True
+
+    @property
+    def needs_camera(self) -> bool:
+        """Whether it asks for the camera's motion, which is then worked out before the first frame."""
+        return False
 
     def apply(self, inputs: Inputs) -> Layer | None:
         """What the effect puts over the plate.

@@ -58,9 +58,13 @@ class Blur(Effect):
             matte = inputs.matte(self.inside).alpha
             return self._layer(inputs, radius, matte, bounds(matte))
         if self.region is not None:
-            quad = inputs.region(self.region)
-            area = quad.bounds.snapped(size, step=inputs.plate.format.cell)
-            return self._layer(inputs, radius, quad_coverage(quad, area), area, matte_box=area)
+            placed = inputs.region(self.region)
+            area = (
+                Box(0, 0, 0, 0) if placed is None else placed.quad.bounds.snapped(size, step=inputs.plate.format.cell)
+            )
+            if placed is None or area.is_empty:
+                return None
+            return self._layer(inputs, radius, quad_coverage(placed.quad, area), area, matte_box=area)
         raise InputError("blur: expected one of inside, outside, region")
 
     def _layer(

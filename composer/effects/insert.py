@@ -8,11 +8,12 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from composer.effects.base import Effect, Inputs
 from composer.effects.pictures import matched, rounded
+from composer.errors import InputError
 from composer.fields import MatteName, Opacity, Place, RegionName, SourceName
 from composer.fields.animation import Animated
 from composer.pixels.planes import crop, faded, inverted, product
 from composer.pixels.warp import corner_pin, fit_boxes
-from composer.values import Box, Frame, Layer, Plane, Quad, Size
+from composer.values import Box, Frame, Layer, Placement, Plane, Quad, Size
 
 
 def _listed(raw: object) -> object:
@@ -52,17 +53,22 @@ class Insert(Effect):
         picture = inputs.source(self.source) if opacity > 0 else None
         if picture is None:
             return None
-        frame, quad = self._placed(inputs, matched(inputs, self.source, picture), picture.aspect)
+        placed = inputs.region(self.region) if self.region is not None else None
+        if self.region is not None and placed is None:
+            return None
+        frame, quad = self._placed(inputs, placed, matched(inputs, self.source, picture), picture.aspect)
         pinned = corner_pin(frame, quad, inputs.plate.size, inputs.plate.format)
         if pinned is None:
             return None
         coverage = faded(pinned.coverage, opacity)
         return Layer(pinned.planes, self._held_out(inputs, coverage, pinned.domain), pinned.domain)
 
-    def _placed(self, inputs: Inputs, frame: Frame, aspect: float) -> tuple[Frame, Quad]:
+    def _placed(self, inputs: Inputs, region: Placement | None, frame: Frame, aspect: float) -> tuple[Frame, Quad]:
         """What is shown of the picture, and where its corners go."""
+        if region is not None:
+            return frame, region.quad
         if self.place is None:
-            return frame, inputs.region(self.region or "")
+            raise InputError("insert: expected region or place")
         box = self.place.box(inputs.plate.size, proxy=inputs.proxy)
         target = Size(max(1, round(box.x1 - box.x0)), max(1, round(box.y1 - box.y0)))
         part, spot = fit_boxes(frame.size, target, self.fit, aspect=aspect)

@@ -57,7 +57,7 @@ class Solid(Effect):
             domain = bounds(alpha).snapped(size, step=step)
             return domain, alpha[domain.slices]
         if self.region is not None:
-            quad = inputs.region(self.region)
-            domain = quad.bounds.snapped(size, step=step)
-            return domain, quad_coverage(quad, domain)
+            placed = inputs.region(self.region)
+            domain = Box(0, 0, 0, 0) if placed is None else placed.quad.bounds.snapped(size, step=step)
+            return domain, None if placed is None or domain.is_empty else quad_coverage(placed.quad, domain)
         return whole(inputs.plate), None

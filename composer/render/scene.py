@@ -16,7 +16,7 @@ from composer.plan.model import Plan
 from composer.render.compose import Lazy, compose
 from composer.render.others import Kept, OtherMoments
 from composer.render.play import Player
-from composer.values import Frame, Matte, Timestamp
+from composer.values import Frame, Matte, Placement, Timestamp
 
 Value = TypeVar("Value")
 
@@ -95,7 +95,6 @@ class Scene:
         mattes = Lazy({name: _later(stream.matte_at, index, plate) for name, stream in self._streams.items()})
         return replace(
             self._bare(Kept(index, plate), mattes),
-            regions=self._plan.regions,
             sources=Lazy({name: _later(player.picture_at, seconds) for name, player in self._players.items()}),
             others=self._others.at(index, plate),
         )
@@ -108,6 +107,7 @@ class Scene:
             rate=self._plan.plate.info.rate,
             proxy=self._plan.scale,
             mattes=mattes,
+            regions={name: Placement(quad) for name, quad in self._plan.regions.items()},
             memo=self._memo,
         )
 

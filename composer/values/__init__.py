@@ -12,7 +12,7 @@ from composer.values.frame import (
     Plane,
     Prompt,
 )
-from composer.values.geometry import Box, Homography, Quad, Size
+from composer.values.geometry import Box, Homography, Placement, Quad, Size
 from composer.values.progress import Progress
 from composer.values.timing import ROUNDED, FrameRate, Moment, Span, Timestamp
 
@@ -30,6 +30,7 @@ __all__ = [
     "Matte",
     "Moment",
     "PixelFormat",
+    "Placement",
     "Plane",
     "Progress",
     "Prompt",

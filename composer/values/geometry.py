@@ -130,6 +130,23 @@ class Quad:
         return hash(self.corners.tobytes())
 
 
+@dataclass(frozen=True)
+class Placement:
+    """Where a region lies on one frame, and how surely.
+
+    Args:
+        quad: its corners on this frame, in pixels; they may lie outside the picture.
+        confidence: 0..1; 1 for what does not move.
+        before: its corners half a frame earlier, or None where they are the same or unknown.
+        after: its corners half a frame later, likewise.
+    """
+
+    quad: Quad
+    confidence: float = 1.0
+    before: Quad | None = None
+    after: Quad | None = None
+
+
 @dataclass(frozen=True, eq=False)
 class Homography:
     """A plane-to-plane map on edge coordinates, source to destination.

@@ -12,7 +12,7 @@ from ruamel.yaml import YAML
 
 from composer.effects import EFFECTS, Inputs, Memo, Picture
 from composer.pixels.alpha import over, over_reference
-from composer.values import Box, ColorTags, Frame, FrameRate, Matte, PixelFormat, Quad, Size, Timestamp
+from composer.values import Box, ColorTags, Frame, FrameRate, Matte, PixelFormat, Placement, Quad, Size, Timestamp
 
 # Forms beyond each effect's own example; the keys must be the effects that exist.
 FORMS = {
@@ -94,7 +94,7 @@ def inputs_for(name, size, *, ended=False):
         rate=FrameRate(Fraction(25)),
         mattes={"walker": soft_matte(size, np.uint8, 0.4), "deep": soft_matte(size, np.uint16, 0.6)}
         | {"left_half": soft_matte(size, np.uint8, 0.2)},
-        regions={"wall": Quad(corners)},
+        regions={"wall": Placement(Quad(corners))},
         sources=dict.fromkeys(pictures) if ended else pictures,
         memo=Memo(),
         footage=random_frame(name, size, 6),

@@ -13,7 +13,7 @@ from composer.errors import InputError
 from composer.fields import Place
 from composer.pixels.alpha import over
 from composer.pixels.color import color_planes, rgb_from_frame
-from composer.values import Box, ColorTags, Frame, FrameRate, Matte, PixelFormat, Quad, Size
+from composer.values import Box, ColorTags, Frame, FrameRate, Matte, PixelFormat, Placement, Quad, Size
 
 SIZE, YUV, TAGS = Size(64, 48), PixelFormat("yuv", 8, (1, 1)), ColorTags("bt709", "limited")
 RED, GREEN, BLUE, BLACK = (255, 0, 0), (0, 255, 0), (0, 0, 255), (0, 0, 0)
@@ -174,7 +174,7 @@ class TestBlur:
 
     def test_a_region_covers_its_box_only(self):
         quad = Quad.of_box(Box(10, 6, 30, 22))
-        layer = Blur(region="wall", radius="3px").apply(given(regions={"wall": quad}))
+        layer = Blur(region="wall", radius="3px").apply(given(regions={"wall": Placement(quad)}))
         assert layer.domain == Box(10, 6, 30, 22)
         assert (layer.matte == 255).all()
 
@@ -190,7 +190,9 @@ class TestInsert:
         assert near(picture, GREEN)
 
     def test_what_moves_in_front_hides_it(self):
-        inputs = given(sources={"promo": still(RED, Size(20, 20))}, regions={"wall": Quad.of_box(Box(20, 10, 44, 30))})
+        inputs = given(
+            sources={"promo": still(RED, Size(20, 20))}, regions={"wall": Placement(Quad.of_box(Box(20, 10, 44, 30)))}
+        )
         picture = shown(Insert(source="promo", region="wall", behind="right"), inputs)
         assert near(picture[12:28, 22:31], RED)
         assert near(picture[12:28, 33:42], GREEN)
@@ -199,7 +201,7 @@ class TestInsert:
         left = Matte(np.where(np.arange(64) < 24, 255, 0).astype(np.uint8) * np.ones(SIZE.shape, np.uint8))
         inputs = given(
             sources={"promo": still(RED, Size(20, 20))},
-            regions={"wall": Quad.of_box(Box(16, 10, 44, 30))},
+            regions={"wall": Placement(Quad.of_box(Box(16, 10, 44, 30)))},
             mattes={"left": left},
         )
         picture = shown(Insert(source="promo", region="wall", behind=["right", "left"]), inputs)
@@ -224,7 +226,7 @@ class TestInsert:
 
 class TestSolid:
     def test_it_colours_a_matte_a_region_or_everything(self):
-        inputs = given(regions={"wall": Quad.of_box(Box(10, 10, 20, 20))})
+        inputs = given(regions={"wall": Placement(Quad.of_box(Box(10, 10, 20, 20)))})
         assert near(shown(Solid(color="blue"), inputs), BLUE)
         assert near(shown(Solid(color="blue", matte="right"), inputs)[:, 34:], BLUE)
         assert near(shown(Solid(color="blue", matte="right"), inputs)[:, :30], GREEN)
@@ -273,3 +275,19 @@ def test_a_source_with_wide_pixels_keeps_its_shape_in_a_place():
     assert near(picture[:, 9:55], RED)
     assert near(picture[:, :7], GREEN)
     assert near(picture[:, 57:], GREEN)
+
+
+QUAD = Quad.of_box(Box(10, 10, 20, 20))
+IN_REGION = {
+    "insert": lambda: Insert(source="promo", region="wall"),
+    "blur": lambda: Blur(region="wall", radius="3px"),
+    "solid": lambda: Solid(color="red", region="wall"),
+}
+
+
+@pytest.mark.parametrize("kind", IN_REGION)
+def test_a_region_that_is_lost_or_has_left_the_picture_shows_nothing(kind):
+    effect, sources = IN_REGION[kind](), {"promo": still(RED, Size(20, 20))}
+    gone = Placement(Quad(np.add(QUAD.corners, [0, 500])))
+    shown = [effect.apply(given(sources=sources, regions={"wall": each})) for each in (Placement(QUAD), None, gone)]
+    assert [layer is not None and not layer.domain.is_empty for layer in shown] == [True, False, False]
