@@ -10,11 +10,12 @@ from composer.effects.blur import Blur
 from composer.effects.clones import Clones
 from composer.effects.freeze import Freeze
 from composer.effects.insert import Insert
+from composer.effects.remove import Remove
 from composer.effects.restore import Restore
 from composer.effects.solid import Solid
 from composer.effects.trail import Trail
 
-Edit = Background | Blur | Clones | Freeze | Insert | Restore | Solid | Trail
+Edit = Background | Blur | Clones | Freeze | Insert | Remove | Restore | Solid | Trail
 
 EFFECTS: dict[str, type[Effect]] = {effect.kind: effect for effect in get_args(Edit)}
 
@@ -30,6 +31,7 @@ __all__ = [
     "Insert",
     "Memo",
     "Picture",
+    "Remove",
     "Restore",
     "Solid",
     "Trail",

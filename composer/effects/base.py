@@ -11,6 +11,7 @@ from typing import Any, ClassVar, Self, TypeVar, cast
 
 from pydantic import Field, model_validator
 
+from composer.effects.clean import Cleaned, CleanPlate
 from composer.effects.other import Other
 from composer.errors import InputError
 from composer.fields import FieldModel, Time
@@ -83,6 +84,7 @@ class Inputs:
         sources: by name; None when the source has ended and shows nothing any more.
         memo: keeps what is the same for many frames.
         footage: the plate's frame before any edit; None where the plate is that frame.
+        cleaned: clean plates as they look from here, by what ``Effect.clean_plates`` asked for.
         others: other moments of the untouched footage with the mattes there, by what ``Effect.others`` asked for;
             None where the used footage has no such moment.
         camera: worked out when it is called: from the first used frame to this one, edge coordinates, pixels of the
@@ -100,6 +102,7 @@ class Inputs:
     footage: Frame | None = None
     others: Mapping[Other, Inputs | None] = field(default_factory=dict)
     camera: Callable[[], Homography | None] = field(default=lambda: None)
+    cleaned: Mapping[CleanPlate, Cleaned] = field(default_factory=dict)
 
     @property
     def untouched(self) -> Frame:
@@ -121,6 +124,10 @@ class Inputs:
     def other(self, other: Other) -> Inputs | None:
         """Another moment of the untouched footage, or None outside of what is used of it."""
         return _named(self.others, other, "moment")
+
+    def clean_plate(self, asked: CleanPlate) -> Cleaned:
+        """The footage without what some mattes cover, as it looks from here."""
+        return _named(self.cleaned, asked, "clean plate")
 
 
 def _named(items: Mapping[Name, Named], name: Name, kind: str) -> Named:
@@ -161,6 +168,10 @@ class Effect(FieldModel):
 
     def others(self) -> tuple[Other, ...]:
         """Other moments of the footage that it looks at; none by default."""
+        return ()
+
+    def clean_plates(self) -> tuple[CleanPlate, ...]:
+        """Clean plates that it looks at; none by default."""
         return ()
 
     @property

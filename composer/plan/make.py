@@ -12,6 +12,7 @@ from pathlib import Path
 from composer.errors import PlanError
 from composer.mask.asking import Asking
 from composer.media.encode import ignored_settings
+from composer.plan.cleans import clean_bytes, decide_cleans
 from composer.plan.colors import check_colors
 from composer.plan.edges import check_edges
 from composer.plan.effort import slow_searches
@@ -78,6 +79,7 @@ def make_plan(
     target = _output(loaded, footage, used, path=output, size=size if framing is None else framing.size)
     chosen = decide_segmenter(loaded, footage.mattes, name=segmenter, weights=weights, device=device, asking=asking)
     count, rate = frame_count(plate, used), plate.info.rate
+    cleans = decide_cleans(loaded)
     others = decide_others(loaded, plate, used, size=size, mattes=len(footage.mattes))
     return Plan(
         recipe=loaded.path,
@@ -96,7 +98,8 @@ def make_plan(
         memory=estimate_memory(
             plate, footage.sources.values(), footage.mattes, size=size, output=target, segmenter=chosen.name
         )
-        + others.bytes,
+        + others.bytes
+        + clean_bytes(cleans, plate, size=size),
         framing=framing,
         require=loaded.recipe.require,
         cache=cache_folder() if use_cache else None,
@@ -107,6 +110,7 @@ def make_plan(
         ),
         versions=versions(*extras),
         others=others,
+        cleans=cleans,
     )
 
 

@@ -13,6 +13,7 @@ from composer.values import ColorTags, FrameRate, PixelFormat, Quad, Size, Span
 
 if TYPE_CHECKING:
     from composer.effects.base import Effect
+    from composer.effects.clean import CleanPlate
     from composer.effects.other import Other
     from composer.mask.sources import MatteSpec
     from composer.media.audio import AudioTrack
@@ -169,6 +170,7 @@ class Plan:
         warnings: what the user should know before the first frame.
         versions: of everything that decides pixels, (name, version).
         others: other moments of the footage that the edits look at.
+        cleans: clean plates that the edits look at.
     """
 
     recipe: Path
@@ -191,6 +193,7 @@ class Plan:
     warnings: tuple[str, ...] = ()
     versions: tuple[tuple[str, str], ...] = ()
     others: OthersPlan = field(default_factory=OthersPlan)
+    cleans: tuple[CleanPlate, ...] = ()
 
     @property
     def files(self) -> tuple[Path, ...]:

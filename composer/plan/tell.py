@@ -34,6 +34,10 @@ def as_text(plan: Plan) -> str:
     rows += [("matte", _matte(matte)) for matte in plan.mattes]
     rows += [("region", f"{name}: {_quad(quad)}") for name, quad in plan.regions.items()]
     rows += [("edit", f"{number}. {_edit(edit)}") for number, edit in enumerate(plan.edits, 1)]
+    rows += [
+        ("clean", f"without {', '.join(one.without)}: at most {one.samples} frames of a shot kept")
+        for one in plan.cleans
+    ]
     rows += [("others", line) for line in others_words(plan.others)]
     rows += [("segmenter", f"{plan.segmenter.name} on {plan.segmenter.device}: {plan.segmenter.reason}")]
     rows += [("require", _require(plan.require))] if plan.require is not None else []

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 from composer.errors import OutputError
 from composer.mask.report import MatteReport
 from composer.mask.stage import MatteSummary
+from composer.render.clean import Unseen
 
 Item = TypeVar("Item")
 
@@ -36,6 +37,7 @@ class Report:
         picture_hash: of all composited planes before the encoder; empty unless the output is reproducible.
         bytes: size of what was written.
         sound: what became of the sound, in words.
+        unseen: what clean plates had to guess, by what was taken out.
     """
 
     output: Path
@@ -51,6 +53,7 @@ class Report:
     picture_hash: str = ""
     bytes: int = 0
     sound: str = "none"
+    unseen: dict[str, Unseen] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
         """Plain dictionaries, lists, numbers and text."""

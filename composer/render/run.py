@@ -19,6 +19,7 @@ from composer.plan import make_plan
 from composer.plan.model import MattePlan, Plan
 from composer.plan.tell import sound_words
 from composer.recipe import load_recipe
+from composer.render.clean import Unseen, unseen_words
 from composer.render.report import Report, Stopwatch, report_path
 from composer.render.require import refuse_unsure
 from composer.render.scene import Scene
@@ -125,11 +126,13 @@ class _Made:
         written: the finished output.
         picture_hash: of all composited planes; empty unless the output is reproducible.
         damaged: frames of the plate that the decoder flagged as damaged.
+        unseen: what was taken out and is never seen.
     """
 
     written: Written
     picture_hash: str
     damaged: int
+    unseen: dict[str, Unseen]
 
 
 def _write_frames(plan: Plan, mattes: MatteSet, watch: Stopwatch, tell: Tell, cancelled: Ask) -> _Made:
@@ -138,7 +141,7 @@ def _write_frames(plan: Plan, mattes: MatteSet, watch: Stopwatch, tell: Tell, ca
     digest = hashlib.blake2b(digest_size=16)
     with ExitStack() as stack:
         writer = stack.enter_context(_writer(plan))
-        scene = stack.enter_context(Scene(plan, mattes))
+        scene = stack.enter_context(Scene(plan, mattes, cancelled=cancelled))
         decoded = watch.measured("decode", shot.frames())
         plates = stack.enter_context(Ahead(decoded, depth=4, name="decode plate"))
 
@@ -160,7 +163,7 @@ def _write_frames(plan: Plan, mattes: MatteSet, watch: Stopwatch, tell: Tell, ca
         picture_hash = digest.hexdigest() if plan.output.settings.reproducible else ""
         with watch.measure("encode"):  # what the encoder still holds
             written = writer.finish()
-        return _Made(written, picture_hash, sum(damaged))
+        return _Made(written, picture_hash, sum(damaged), scene.clean.unseen())
 
 
 def _in_format(frame: Frame, plan: Plan) -> Frame:
@@ -195,7 +198,8 @@ def _report(plan: Plan, mattes: MatteSet, made: _Made, watch: Stopwatch) -> Repo
         reason=plan.segmenter.reason,
         mattes={matte.name: _summary(plan, mattes, matte) for matte in plan.mattes},
         looks={matte.name: mattes.report(matte.name) for matte in plan.mattes},
-        warnings=(*warnings_of(plan, mattes), *([words] if made.damaged else [])),
+        warnings=(*warnings_of(plan, mattes), *([words] if made.damaged else []), *unseen_words(made.unseen)),
+        unseen=made.unseen,
         versions=dict(plan.versions),
         picture_hash=made.picture_hash,
         bytes=made.written.bytes,

@@ -13,6 +13,7 @@ from composer.errors import ComposerError, RenderError
 from composer.mask.stage import MatteSet, MatteStream
 from composer.pixels.view import viewed
 from composer.plan.model import Plan
+from composer.render.clean import CleanPlates
 from composer.render.compose import Lazy, compose
 from composer.render.others import Kept, OtherMoments
 from composer.render.play import Player
@@ -55,9 +56,13 @@ class Scene:
     Args:
         plan: names it all.
         mattes: made before.
+        cancelled: asked while footage is read ahead; True stops the work.
+
+    Attributes:
+        clean: its clean plates.
     """
 
-    def __init__(self, plan: Plan, mattes: MatteSet) -> None:
+    def __init__(self, plan: Plan, mattes: MatteSet, *, cancelled: Callable[[], bool] = lambda: False) -> None:
         self._plan = plan
         self._memo = Memo()
         self._clock = _Clock(plan.plate.info.start + plan.plate.start, keeps_pts=plan.span.is_whole)
@@ -70,6 +75,8 @@ class Scene:
                 self._players[name] = guard.enter_context(Player(source, aspect=aspect))
             self._others = OtherMoments(plan, mattes, self._bare, origin=self._clock.origin)
             guard.callback(self._others.close)
+            self.clean = CleanPlates(plan, mattes, cancelled)
+            guard.callback(self.clean.close)
             self._stack = guard.pop_all()
 
     def frame_at(self, index: int, plate: Frame) -> Frame:
@@ -97,6 +104,7 @@ class Scene:
             self._bare(Kept(index, plate), mattes),
             sources=Lazy({name: _later(player.picture_at, seconds) for name, player in self._players.items()}),
             others=self._others.at(index, plate),
+            cleaned=self.clean.at(index, plate, mattes),
         )
 
     def _bare(self, kept: Kept, mattes: Mapping[str, Matte]) -> Inputs:

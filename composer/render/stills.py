@@ -81,7 +81,7 @@ def _rendered(
     """(index, rendered frame, plate) at each of some rising times; each frame at most once."""
     wanted = list(times)
     shown: tuple[int, Frame] | None = None
-    with Scene(plan, mattes) as scene:
+    with Scene(plan, mattes, cancelled=cancelled) as scene:
         for index, plate in enumerate(plate_shot(plan).frames()):
             if cancelled():
                 raise Cancelled("stopped; nothing was written")

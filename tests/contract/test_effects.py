@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from ruamel.yaml import YAML
 
 from composer.effects import EFFECTS, Inputs, Memo, Picture
+from composer.effects.clean import Cleaned
 from composer.pixels.alpha import over, over_reference
 from composer.values import Box, ColorTags, Frame, FrameRate, Matte, PixelFormat, Placement, Quad, Size, Timestamp
 
@@ -39,6 +40,7 @@ FORMS = {
         "{source: clip, region: wall, from: 0s, to: 10s}",
     ],
     "restore": ["{outside: deep}", "{inside: walker, opacity: {0s: 0, 1s: 1}}"],
+    "remove": ["{matte: deep, grow: 0, feather: 0}", "{matte: walker, grow: 0.1, feather: 2px, samples: 2}"],
     "solid": ["{color: orange, matte: walker}", "{color: '#00ff0080', region: wall}", "{color: white}"],
     "trail": ["{matte: deep, step: 0.1s, count: 2, behind: walker}", "{matte: walker, step: 1f, fade: 1}"],
 }
@@ -64,6 +66,7 @@ def parsed(kind, form):
     return EFFECTS[kind].model_validate(edit[kind])
 
 
+CLEANS = tuple(asked for kind, form in EDITS for asked in parsed(kind, form).clean_plates())
 MOMENTS = tuple(other for kind, form in EDITS for other in parsed(kind, form).others())
 
 
@@ -99,6 +102,7 @@ def inputs_for(name, size, *, ended=False):
         memo=Memo(),
         footage=random_frame(name, size, 6),
         others=others_for(name, size),
+        cleaned=dict.fromkeys(CLEANS, Cleaned(random_frame(name, size, 8), "clean")),
     )
 
 
@@ -116,7 +120,8 @@ def others_for(name, size):
 def arrays_of(inputs):
     pictures = [picture.frame for picture in inputs.sources.values() if picture]
     others = [other for other in inputs.others.values() if other]
-    frames = [inputs.plate, *pictures, *(other.plate for other in others)]
+    cleaned = [each.frame for each in inputs.cleaned.values()]
+    frames = [inputs.plate, *pictures, *cleaned, *(other.plate for other in others)]
     mattes = [matte for each in (inputs, *others) for matte in each.mattes.values()]
     return [plane for frame in frames for plane in frame.planes] + [matte.alpha for matte in mattes]
 

@@ -9,7 +9,8 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from composer.effects import Clones, Freeze, Inputs, Trail
+from composer.effects import Clones, Freeze, Inputs, Remove, Trail
+from composer.effects.clean import Cleaned
 from composer.pixels.alpha import over, over_into
 from composer.pixels.planes import copied
 from composer.pixels.stack import stacked
@@ -83,3 +84,16 @@ def test_stacked_layers_look_like_one_after_the_other(name, size, dtype, seed, c
 def _part(box, pixels, index):
     sx, sy = pixels.subsampling if pixels.is_chroma(index) else (0, 0)
     return slice(int(box.y0) >> sy, -(-int(box.y1) >> sy)), slice(int(box.x0) >> sx, -(-int(box.x1) >> sx))
+
+
+@quick
+@given(formats, sizes, dtypes, seeds)
+def test_removing_what_is_not_there_changes_nothing(name, size, dtype, seed):
+    """An empty matte asks for no clean plate at all; a clean plate that equals the plate leaves it bit for bit."""
+    inputs = now(name, size, dtype, seed)
+    effect = Remove.model_validate({"matte": "a", "grow": "1px", "feather": "2px"})
+    assert effect.apply(replace(inputs, mattes={"a": Matte(np.zeros(size.shape, dtype))})) is None
+    layer = effect.apply(replace(inputs, cleaned=dict.fromkeys(effect.clean_plates(), Cleaned(inputs.plate, 0))))
+    if layer is not None:
+        result = over(inputs.plate, layer)
+        assert all(np.array_equal(a, b) for a, b in zip(result.planes, inputs.plate.planes, strict=True))

@@ -1,0 +1,152 @@
+"""A hole in a frame of a moving camera, filled with what the nearest frames in time see there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from composer.effects.clean import Cleaned, CleanPlate
+from composer.motion.align import aligned
+from composer.motion.flow import Grey
+from composer.pixels.fill import inpainted, levelled
+from composer.pixels.filter import spread
+from composer.pixels.luma import luma_frame
+from composer.pixels.median import masked_median, seen_samples
+from composer.pixels.planes import bounds, cropped, plane_slices
+from composer.pixels.warp import warped_plane
+from composer.values import Box, Frame, Homography, PixelFormat, Plane
+
+Camera = Callable[[int, int], Homography]
+#: The median of this many frames is taken: fewer flicker, more blur where the place is deep.
+_ENOUGH = 5
+#: Margin around a hole that shows how the light changed, in pixels.
+_RING = 12
+
+
+@dataclass(eq=False)
+class Sample:
+    """A frame of the shot that is kept.
+
+    Args:
+        index: in the used span.
+        frame: the picture.
+        grey: its brightness, (H, W) uint8.
+        hole: (H, W) uint8, 255 where it is not to be looked at.
+        holes: the same by what is taken out.
+    """
+
+    index: int
+    frame: Frame
+    grey: Grey
+    hole: Plane = field(default_factory=lambda: np.zeros((1, 1), np.uint8))
+    holes: dict[CleanPlate, Plane] = field(default_factory=dict)
+
+    def of(self, asked: CleanPlate) -> Sample:
+        """The sample with the hole of one clean plate."""
+        return replace(self, hole=self.holes[asked])
+
+
+def grey_of(frame: Frame) -> Grey:
+    """(H, W) uint8 brightness."""
+    luma = luma_frame(frame)
+    return np.asarray(luma.planes[0] >> (luma.format.depth - 8), np.uint8)
+
+
+@dataclass(frozen=True, eq=False)
+class _View:
+    """What one sample shows of a box of the frame now."""
+
+    planes: tuple[Plane, ...]
+    seen: NDArray[np.bool_]
+
+
+def patched(index: int, frame: Frame, hole: Plane, *, samples: Sequence[Sample], camera: Camera) -> Cleaned:
+    """A frame whose hole shows what is behind it.
+
+    Args:
+        index: of the frame in the used span.
+        frame: the frame.
+        hole: (H, W) uint8, 255 on what is to be replaced.
+        samples: of its shot, with what is not to be looked at in each.
+        camera: about how the camera leads from one frame to another.
+    """
+    if not hole.any():
+        return Cleaned(frame, index)
+    pixels, box = frame.format, bounds(hole)
+    reach = 2 * _RING
+    domain = Box(box.x0 - reach, box.y0 - reach, box.x1 + reach, box.y1 + reach).snapped(frame.size, step=pixels.cell)
+    views = _enough(_views(index, frame, hole, domain, samples=samples, camera=camera), hole[domain.slices] > 0)
+    near, now = hole[domain.slices], cropped(frame.planes, pixels, domain)
+    planes, unseen = _filled(now, near, views, pixels)
+    whole = tuple(np.array(plane, order="C") for plane in frame.planes)
+    guess = np.zeros(frame.size.shape, np.uint8)
+    guess[domain.slices] = unseen
+    for number, plane in enumerate(inpainted(planes, unseen, pixels)):
+        whole[number][plane_slices(domain, pixels, number)] = plane
+    return Cleaned(replace(frame, planes=whole, origin=None), index, guess if unseen.any() else None)
+
+
+def _filled(
+    now: tuple[Plane, ...], hole: Plane, views: Sequence[_View], pixels: PixelFormat
+) -> tuple[tuple[Plane, ...], Plane]:
+    """The box with its hole filled as far as it is seen, and 255 where it is not."""
+    if not views:
+        return now, hole
+    planes = []
+    unseen = np.zeros_like(hole)
+    for number, plane in enumerate(now):
+        seen = [seen_samples(np.where(view.seen, 0, 255).astype(np.uint8), pixels, number) for view in views]
+        median, count = masked_median([view.planes[number] for view in views], seen)
+        kept = seen_samples(hole, pixels, number)
+        planes.append(np.where(kept | (count == 0), plane, median))
+        if number == 0:
+            unseen[(count == 0) & ~kept] = 255
+    return tuple(planes), unseen
+
+
+def _enough(views: Iterator[_View], hole: NDArray[np.bool_]) -> list[_View]:
+    """Views until every pixel of the hole is seen often enough, or no more come; those that show nothing new go."""
+    taken: list[_View] = []
+    count = np.zeros(hole.shape, np.uint8)
+    for view in views:
+        wanted = view.seen & hole & (count < _ENOUGH)
+        if wanted.any():
+            taken.append(_View(view.planes, view.seen & (~hole | wanted)))
+            count += wanted
+        if (count[hole] >= _ENOUGH).all():
+            break
+    return taken
+
+
+def _views(
+    index: int, frame: Frame, hole: Plane, domain: Box, *, samples: Sequence[Sample], camera: Camera
+) -> Iterator[_View]:
+    """What the samples show of a box, the nearest in time first, in the light of now."""
+    grey = grey_of(frame)
+    ring = np.where(hole[domain.slices] > 0, 0, spread(hole[domain.slices], _RING)).astype(np.uint8)
+    for sample in sorted(samples, key=lambda one: abs(one.index - index)):
+        guess = camera(sample.index, index)
+        map_ = aligned(sample.grey, grey, guess=guess, use_first=sample.hole == 0) or guess
+        view = _warped(sample, map_, domain, frame.format)
+        around = np.where(view.seen, ring, 0).astype(np.uint8)
+        now = cropped(frame.planes, frame.format, domain)
+        yield _View(levelled(view.planes, now, around, frame.format), view.seen)
+
+
+def _warped(sample: Sample, map_: Homography, domain: Box, pixels: PixelFormat) -> _View:
+    """A sample as it looks in a box of another frame."""
+    shape = (int(domain.y1 - domain.y0), int(domain.x1 - domain.x0))
+    into = np.array([[1, 0, -domain.x0], [0, 1, -domain.y0], [0, 0, 1]]) @ map_.matrix
+    planes = []
+    for number, plane in enumerate(sample.frame.planes):
+        cell = np.diag([*(pixels.cell if pixels.is_chroma(number) else (1, 1)), 1]).astype(np.float64)
+        size = (-(-shape[0] // int(cell[1, 1])), -(-shape[1] // int(cell[0, 0])))
+        warped = warped_plane(plane, np.linalg.inv(cell) @ into @ cell, size, method="cubic")
+        planes.append(np.minimum(warped, pixels.maximum).astype(plane.dtype))
+    # Nothing is seen beyond the border: a rim of a pixel around the sample says so.
+    free = np.pad(np.where(sample.hole > 0, 0, 255).astype(np.uint8), 1)
+    seen = warped_plane(free, into @ np.array([[1, 0, -1], [0, 1, -1], [0, 0, 1]], np.float64), shape)
+    return _View(tuple(planes), seen == 255)
