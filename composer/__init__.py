@@ -20,12 +20,16 @@ if TYPE_CHECKING:
     from composer.plan import make_plan
     from composer.recipe import load_recipe
     from composer.render import render_plan, render_recipe
+    from composer.render.clips import as_clip
+    from composer.render.frames import frames
 
 __version__ = VERSION
 
-__all__ = ["__version__", "load_recipe", "make_plan", "probe", "render_plan", "render_recipe"]
+__all__ = ["__version__", "as_clip", "frames", "load_recipe", "make_plan", "probe", "render_plan", "render_recipe"]
 
 _ROOMS = {
+    "as_clip": "composer.render.clips",
+    "frames": "composer.render.frames",
     "load_recipe": "composer.recipe",
     "make_plan": "composer.plan",
     "probe": "composer.media",

@@ -57,9 +57,7 @@ def render_plan(
     watch = Stopwatch()
     with ExitStack() as stack:
         with watch.measure("mattes"):
-            mattes = stack.enter_context(plan_mattes(plan, progress=progress, cancelled=cancelled))
-        _refuse_emptiness(plan, mattes)
-        refuse_unsure(plan, mattes)
+            mattes = stack.enter_context(ready_mattes(plan, progress=progress, cancelled=cancelled))
         made = _write_frames(plan, mattes, watch, progress, cancelled)
         report = _report(plan, mattes, made, watch)
     report = replace(report, seconds=time.perf_counter() - started)
@@ -96,6 +94,26 @@ def plan_mattes(plan: Plan, *, progress: Tell = lambda _: None, cancelled: Ask =
     )
     for file in files.values():
         mattes.resources.callback(file.close)
+    return mattes
+
+
+def ready_mattes(plan: Plan, *, progress: Tell, cancelled: Ask) -> MatteSet:
+    """Every matte of a plan, made, and as good as the recipe requires.
+
+    Args:
+        plan: names the mattes, the plate and the segmenter.
+        progress: told after every frame.
+        cancelled: asked once a frame.
+
+    Raises:
+        NothingFound: a matte of objects holds none.
+        UnsureMatte: a matte falls below what the recipe requires.
+    """
+    with ExitStack() as stack:
+        mattes = stack.enter_context(plan_mattes(plan, progress=progress, cancelled=cancelled))
+        _refuse_emptiness(plan, mattes)
+        refuse_unsure(plan, mattes)
+        stack.pop_all()
     return mattes
 
 
