@@ -17,9 +17,10 @@ from composer.mask.sources import MATTE_KINDS, MatteSpec
 from composer.media.encode import CODECS
 from composer.recipe.describe import Key, keys_of, prose, summary
 from composer.recipe.framing import Framing
-from composer.recipe.model import AudioOptions, Output, RegionSpec, Require, Source, VideoOptions
+from composer.recipe.model import Output, RegionSpec, Require, Source, VideoOptions
 from composer.recipe.params import Param
 from composer.recipe.schema import recipe_schema
+from composer.recipe.sound import AudioOptions, DuckOptions, SoundOptions
 from composer.recipe.templates import list_templates
 
 PAGE = Path(__file__).parent / "reference" / "recipe.md"
@@ -179,6 +180,9 @@ def _output() -> Iterator[str]:
     yield table(keys_of(Framing))
     yield f"\n### audio\n\n{prose(AudioOptions)}\n"
     yield table(keys_of(AudioOptions))
+    for name, inner in (("mix", SoundOptions), ("duck", DuckOptions)):
+        yield f"`{name}`: {prose(inner)}\n"
+        yield table(keys_of(inner))
 
 
 def _templates() -> Iterator[str]:

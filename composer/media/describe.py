@@ -63,7 +63,7 @@ def described(file: Path, decoding: Decoding, first: Any, layout: Layout) -> Med
         sample_aspect=_sample_aspect(stream, is_swapped=layout.orientation.is_swapped),
         claimed=_claim(container, stream),
         found=None,
-        audio=tuple(_audio(sound) for sound in container.streams.audio),
+        audio=tuple(audio_info(sound) for sound in container.streams.audio),
         digest=content_digest(file),
     )
 
@@ -96,7 +96,8 @@ def _claimed_duration(container: Any, stream: Any) -> Fraction | None:
     return Fraction(container.duration, av.time_base) if container.duration else None
 
 
-def _audio(stream: Any) -> AudioInfo:
+def audio_info(stream: Any) -> AudioInfo:
+    """What a plan needs to know of a sound stream."""
     context = stream.codec_context
     return AudioInfo(
         index=stream.index,

@@ -14,6 +14,7 @@ from PIL import Image
 
 from composer.media.audio import AudioTrack
 from composer.media.encode import VideoSettings
+from composer.media.sounds import Mixdown
 from composer.media.writer import OutputShape, VideoWriter
 from composer.values import Frame
 
@@ -30,7 +31,7 @@ class GifWriter(VideoWriter):
         shape: OutputShape,
         *,
         settings: VideoSettings,
-        audio: AudioTrack | None,
+        audio: AudioTrack | Mixdown | None,
         metadata: Mapping[str, str],
     ) -> None:
         del audio  # a GIF has none

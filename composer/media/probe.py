@@ -10,7 +10,7 @@ from typing import Literal
 
 from composer.values import ColorTags, FrameRate, PixelFormat, Size, Span
 
-Kind = Literal["video", "still", "sequence", "animation"]
+Kind = Literal["video", "still", "sequence", "animation", "sound"]
 WHOLE = Span()
 _BLOCK = 1 << 20
 _digests: dict[tuple[str, int, int, int], str] = {}

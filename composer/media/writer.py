@@ -24,7 +24,9 @@ from composer.media.encode import (
     encoder_options,
 )
 from composer.media.landing import Landing
+from composer.media.loudness import Measured
 from composer.media.pack import encoder_format, filled, untouched
+from composer.media.sounds import Mixdown
 from composer.values import ColorTags, Frame, FrameRate, PixelFormat, Size
 
 _AUDIO_LEAD = Fraction(1, 2)  # seconds that sound may run ahead of pictures while interleaving
@@ -39,12 +41,14 @@ class Written:
         frames: pictures in it.
         bytes: size on disk.
         seconds: from the first picture to the end of the last.
+        sound: what its mix measures; None where none was mixed.
     """
 
     path: Path
     frames: int
     bytes: int
     seconds: Fraction
+    sound: Measured | None = None
 
 
 class FrameWriter(Protocol):
@@ -80,7 +84,7 @@ def open_writer(
     rate: FrameRate,
     sample_aspect: Fraction = Fraction(1),
     settings: VideoSettings | None = None,
-    audio: AudioTrack | None = None,
+    audio: AudioTrack | Mixdown | None = None,
     metadata: Mapping[str, str] | None = None,
 ) -> FrameWriter:
     """Open an output for writing.
@@ -114,7 +118,7 @@ def writer_of(
     shape: OutputShape,
     *,
     settings: VideoSettings,
-    audio: AudioTrack | None = None,
+    audio: AudioTrack | Mixdown | None = None,
     metadata: Mapping[str, str] | None = None,
 ) -> FrameWriter:
     """The writer for a checked target."""
@@ -154,7 +158,7 @@ class VideoWriter:
         shape: OutputShape,
         *,
         settings: VideoSettings,
-        audio: AudioTrack | None,
+        audio: AudioTrack | Mixdown | None,
         metadata: Mapping[str, str],
     ) -> None:
         self._target = target
@@ -172,7 +176,7 @@ class VideoWriter:
             self.abort()
             raise
 
-    def _open(self, path: Path, audio: AudioTrack | None, metadata: Mapping[str, str]) -> None:
+    def _open(self, path: Path, audio: AudioTrack | Mixdown | None, metadata: Mapping[str, str]) -> None:
         container = container_of(self._target)
         self._container = av.open(
             str(path), "w", format=container, container_options=self._container_options(container)
@@ -292,8 +296,9 @@ class VideoWriter:
                 error.hint = "hevc sometimes fails on clips of one or two frames: try again, or use h264"
             raise
         self._landing = None
+        measured = None if self._feed is None else self._feed.measured
         self._release()
-        return Written(self._target, self._frames, size, self._end - self._first)
+        return Written(self._target, self._frames, size, self._end - self._first, measured)
 
     def abort(self) -> None:
         """Remove everything written so far; safe to call twice, and after ``finish``."""

@@ -9,6 +9,7 @@ from pathlib import Path as FilePath
 
 from composer.errors import InputError, PlanError
 from composer.media.probe import MediaInfo, probe
+from composer.media.sound_file import probe_sound
 from composer.plan.model import MattePlan, SourcePlan
 from composer.recipe import LoadedRecipe, Source
 from composer.recipe.names import Use, ordered, uses
@@ -79,6 +80,8 @@ def _probed(loaded: LoadedRecipe, file: str, place: Path, *, rate: FrameRate | N
     try:
         info = probe(loaded.file(file))
     except InputError as error:
+        if place[0] == "sources" and (heard := probe_sound(loaded.file(file))) is not None:
+            return heard
         raise loaded.marks.problem(place, error.message, hint=error.hint, kind=PlanError) from error
     return replace(info, rate=rate) if rate is not None and info.kind == "sequence" else info
 
@@ -109,7 +112,8 @@ def duration(info: MediaInfo) -> Fraction | None:
 def _plate(loaded: LoadedRecipe, plate: SourcePlan) -> SourcePlan:
     place: Path = ("sources", "plate")
     if plate.info.kind not in _MOVING:
-        words = f"{plate.path.name} is a picture; the plate has to be a video or a sequence"
+        what = "holds sound only" if plate.info.kind == "sound" else "is a picture"
+        words = f"{plate.path.name} {what}; the plate has to be a video or a sequence"
         hint = "name a clip here, and use the picture in an edit"
         raise loaded.marks.problem(place, words, hint=hint, kind=PlanError)
     if plate.speed != 1 or plate.end != "hold":
@@ -122,8 +126,17 @@ def _plate(loaded: LoadedRecipe, plate: SourcePlan) -> SourcePlan:
 def _used(loaded: LoadedRecipe, use: Use, named: Mapping[str, SourcePlan]) -> SourcePlan:
     """The source that an edit names, by name or by path."""
     if use.name in named:
-        return named[use.name]
+        return _seen(loaded, use.path, named[use.name])
     return SourcePlan(use.name, loaded.file(use.name), _probed(loaded, use.name, use.path))
+
+
+def _seen(loaded: LoadedRecipe, place: Path, source: SourcePlan) -> SourcePlan:
+    """A source that something is to be seen of."""
+    if source.info.kind == "sound":
+        words = f"'{source.name}' has sound but no picture: {source.path.name}"
+        hint = f"name it under output: {{audio: {{mix: [{{source: {source.name}}}]}}}}"
+        raise loaded.marks.problem(place, words, hint=hint, kind=PlanError)
+    return source
 
 
 def _matte(loaded: LoadedRecipe, name: str, named: Mapping[str, SourcePlan]) -> MattePlan:
@@ -131,6 +144,8 @@ def _matte(loaded: LoadedRecipe, name: str, named: Mapping[str, SourcePlan]) -> 
     if spec.external is None:
         return MattePlan(name, spec)
     place: Path = ("mattes", name, spec.kind, *(["mask"] if spec.prompt is not None else []))
+    if spec.external in named:
+        _seen(loaded, place, named[spec.external])
     file = named[spec.external].path if spec.external in named else loaded.file(spec.external)
     info = named[spec.external].info if spec.external in named else _probed(loaded, spec.external, place)
     _check_fit(loaded, place, info, named["plate"])

@@ -181,5 +181,5 @@ def _warnings(loaded: LoadedRecipe, footage: Footage, target: OutputPlan) -> lis
 def _looped_sound(loaded: LoadedRecipe, footage: Footage, target: OutputPlan) -> str | None:
     """The source whose sound goes along although it is shorter than its looped picture."""
     asked = loaded.recipe.output.audio
-    source = footage.sound.get(asked.keep or "") if asked is not None else None
+    source = footage.sound.get(asked.only or "") if asked is not None else None
     return source.name if target.audio is not None and source is not None and source.end == "loop" else None

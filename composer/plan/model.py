@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from composer.media.audio import AudioTrack
     from composer.media.encode import VideoSettings
     from composer.media.probe import MediaInfo
+    from composer.media.sounds import Mixdown
     from composer.plan.framing import FramingPlan
     from composer.recipe.model import Require
 
@@ -101,7 +102,7 @@ class OutputPlan:
         rate: nominal frame rate.
         sample_aspect: width of a pixel over its height.
         settings: codec, quality, preset, reproducible, threads.
-        audio: which stream goes along, and how; None for silence.
+        audio: which stream goes along, and how, or what is mixed; None for silence.
     """
 
     path: Path
@@ -112,7 +113,7 @@ class OutputPlan:
     rate: FrameRate
     sample_aspect: Fraction
     settings: VideoSettings
-    audio: AudioTrack | None = None
+    audio: AudioTrack | Mixdown | None = None
 
 
 @dataclass(frozen=True)

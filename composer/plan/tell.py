@@ -15,7 +15,9 @@ from pydantic import BaseModel
 from composer.effects.base import Effect
 from composer.effects.other import Other
 from composer.media.probe import MediaInfo
+from composer.media.sounds import Mixdown
 from composer.plan.framing import FramingPlan
+from composer.plan.mixdown import mix_words
 from composer.plan.model import MattePlan, OthersPlan, Plan, SourcePlan
 from composer.recipe.model import Require
 from composer.values import FrameRate, Moment, Quad, Size
@@ -135,6 +137,8 @@ def sound_words(plan: Plan) -> str:
     track = plan.output.audio
     if track is None:
         return "none: left out" if plan.plate.info.audio else "none: the plate has no sound"
+    if isinstance(track, Mixdown):
+        return mix_words(track)
     how = "copied" if track.mode == "copy" else "cut and encoded"
     return f"stream {track.stream} of {track.path.name}, {how}"
 

@@ -22,6 +22,7 @@ from composer.fields import (
     Reference,
     Time,
 )
+from composer.fields.levels import AnimatedDecibels, Decibels, Lufs
 from composer.fields.scalars import ParsedField
 
 _WORDS: dict[Any, str] = {
@@ -32,6 +33,9 @@ _WORDS: dict[Any, str] = {
     Corners: "corners",
     Animated: "number or keyframes",
     AnimatedLength: "length or keyframes",
+    Decibels: "decibels",
+    AnimatedDecibels: "decibels or keyframes",
+    Lufs: "loudness",
     float: "number",
     int: "whole number",
     bool: "true or false",

@@ -7,10 +7,11 @@ from typing import Any, Literal
 from pydantic import Field, SerializeAsAny, field_validator, model_validator
 
 from composer.effects.base import Effect
-from composer.fields import Corners, FieldModel, Place, SourceName, Time
+from composer.fields import Corners, FieldModel, Place, Time
 from composer.mask.sources import MatteNames, MatteSpec
 from composer.recipe.framing import Framing
 from composer.recipe.params import Param
+from composer.recipe.sound import AudioOptions
 from composer.values import FrameRate, Quad, Size
 
 
@@ -74,17 +75,6 @@ class VideoOptions(FieldModel):
     quality: float | None = Field(default=None, ge=0, le=63, description="smaller is better and bigger (CRF)")
     preset: str | None = Field(default=None, description="speed against size, in the encoder's own words")
     format: str | None = Field(default=None, description="pixel format such as yuv420p10le; the plate's by default")
-
-
-class AudioOptions(FieldModel):
-    """Which sound goes along."""
-
-    keep: SourceName | None = Field(description="the source whose sound is kept, usually plate; none for silence")
-
-    @field_validator("keep", mode="before")
-    @classmethod
-    def _nothing(cls, raw: Any) -> Any:
-        return None if raw == "none" else raw
 
 
 class Output(FieldModel):

@@ -14,6 +14,7 @@ _SHORT_SOURCE = {"type": "string", "minLength": 1, "description": "short for {fi
 _SHORT_MATTE = {"enum": list(BARE_KINDS), "description": "short for {moving: {}} and the like"}
 _SHORT_FILE = {"type": "string", "description": "short for {source: ...}"}
 _SHORT_TEXT = {"type": "string", "minLength": 1, "description": "short for {words: ...}"}
+_SHORT_SOUND = {"type": "string", "description": "short for {source: ...}"}
 _SHORT_AUDIO = {"type": "string", "description": "none, or the name of a source"}
 
 
@@ -86,6 +87,8 @@ def _shorten(schema: dict[str, Any]) -> None:
         properties[section]["additionalProperties"] = {"anyOf": [properties[section]["additionalProperties"], short]}
     audio = schema["$defs"]["Output"]["properties"]["audio"]
     audio["anyOf"] = [*audio["anyOf"], _SHORT_AUDIO]
+    mix = schema["$defs"]["AudioOptions"]["properties"]["mix"]
+    mix["items"] = {"anyOf": [mix["items"], _SHORT_SOUND]}
     kinds = schema["$defs"]["MatteSpec"]["properties"]
     kinds["file"]["anyOf"] = [*kinds["file"]["anyOf"], _SHORT_FILE]
     kinds["text"]["anyOf"] = [*kinds["text"]["anyOf"], _SHORT_TEXT]

@@ -17,9 +17,9 @@ from composer.pipeline import Ahead, Behind
 from composer.pixels.color import convert_frame
 from composer.plan import make_plan
 from composer.plan.model import MattePlan, Plan
-from composer.plan.tell import sound_words
 from composer.recipe import load_recipe
 from composer.render.clean import Unseen, unseen_words
+from composer.render.hearing import Hearing, settle_sound
 from composer.render.report import Report, Stopwatch, report_path
 from composer.render.require import refuse_unsure
 from composer.render.scene import Scene
@@ -58,8 +58,9 @@ def render_plan(
     with ExitStack() as stack:
         with watch.measure("mattes"):
             mattes = stack.enter_context(ready_mattes(plan, progress=progress, cancelled=cancelled))
-        made = _write_frames(plan, mattes, watch, progress, cancelled)
-        report = _report(plan, mattes, made, watch)
+        hearing = settle_sound(plan, watch, progress=progress, cancelled=cancelled)
+        made = _write_frames(hearing.plan, mattes, watch, progress, cancelled)
+        report = _report(hearing, mattes, made, watch)
     report = replace(report, seconds=time.perf_counter() - started)
     try:
         report.write(report_path(plan.output.path))
@@ -205,7 +206,8 @@ def _writer(plan: Plan) -> FrameWriter:
     )
 
 
-def _report(plan: Plan, mattes: MatteSet, made: _Made, watch: Stopwatch) -> Report:
+def _report(hearing: Hearing, mattes: MatteSet, made: _Made, watch: Stopwatch) -> Report:
+    plan, sound = hearing.plan, made.written.sound
     words = f"{plan.plate.path.name} is damaged: its decoder flagged {made.damaged} of {made.written.frames} frames"
     return Report(
         output=plan.output.path,
@@ -216,12 +218,17 @@ def _report(plan: Plan, mattes: MatteSet, made: _Made, watch: Stopwatch) -> Repo
         reason=plan.segmenter.reason,
         mattes={matte.name: _summary(plan, mattes, matte) for matte in plan.mattes},
         looks={matte.name: mattes.report(matte.name) for matte in plan.mattes},
-        warnings=(*warnings_of(plan, mattes), *([words] if made.damaged else []), *unseen_words(made.unseen)),
+        warnings=(
+            *warnings_of(plan, mattes),
+            *([words] if made.damaged else []),
+            *unseen_words(made.unseen),
+            *hearing.warnings(sound),
+        ),
         unseen=made.unseen,
         versions=dict(plan.versions),
         picture_hash=made.picture_hash,
         bytes=made.written.bytes,
-        sound=sound_words(plan),
+        sound=hearing.words(sound),
     )
 
 

@@ -8,6 +8,7 @@ from fractions import Fraction
 from functools import total_ordering
 
 _CLOCK = re.compile(r"(?:(\d+):)?(\d{1,2}):(\d{1,2}(?:\.\d+)?)")
+_MILLISECONDS = re.compile(r"(\d+(?:\.\d+)?)\s*ms")
 _SECONDS = re.compile(r"(\d+(?:\.\d+)?)\s*s")
 _FRAMES = re.compile(r"(\d+)\s*f")
 
@@ -119,10 +120,12 @@ class Moment:
 
     @classmethod
     def parse(cls, text: str | float) -> Moment:
-        """Read ``2s``, ``2.5s``, ``00:00:02.500``, ``48f`` or a bare number of seconds."""
+        """Read ``2s``, ``2.5s``, ``50ms``, ``00:00:02.500``, ``48f`` or a bare number of seconds."""
         word = str(text).strip()
         if match := _SECONDS.fullmatch(word):
             return cls(seconds=Fraction(match[1]))
+        if match := _MILLISECONDS.fullmatch(word):
+            return cls(seconds=Fraction(match[1]) / 1000)
         if match := _FRAMES.fullmatch(word):
             return cls(frames=int(match[1]))
         if match := _CLOCK.fullmatch(word):
