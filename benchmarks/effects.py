@@ -55,11 +55,14 @@ RECIPES: dict[str, tuple[str, ...]] = {
         "background: {blur: 12px, keep: subject}",
     ),
     "blur": ("blur: {outside: subject, radius: 12px}", "blur: {region: board, radius: 12px}"),
+    "clones": ("clones: {matte: subject, shifts: [-0.2s, 0.2s], behind: subject}",),
+    "freeze": ("freeze: {matte: subject, at: [0.1s]}",),
     "insert": (
         "insert: {source: still, region: board, behind: subject}",
         "insert: {source: clip, region: board, behind: subject}",
     ),
     "restore": ("restore: {inside: subject}",),
+    "trail": ("trail: {matte: subject, count: 3, step: 2f}",),
     "solid": ("solid: {matte: subject, color: orange, opacity: 0.5}",),
 }
 
