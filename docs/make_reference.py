@@ -22,6 +22,7 @@ from composer.recipe.params import Param
 from composer.recipe.schema import recipe_schema
 from composer.recipe.sound import AudioOptions, DuckOptions, SoundOptions
 from composer.recipe.templates import list_templates
+from composer.recipe.timeline import TRANSITIONS, ClipEntry
 
 PAGE = Path(__file__).parent / "reference" / "recipe.md"
 SCHEMA = PAGE.with_suffix(".schema.json")
@@ -76,6 +77,17 @@ SOURCES_EXAMPLE = """
       frames: {file: render/%05d.png, rate: 24}
 """
 
+TIMELINE_EXAMPLE = """
+    sources:
+      plate:
+        timeline:
+          - {clip: a.mp4, start: 1s, stop: 4s}
+          - {transition: dissolve, for: 0.5s}
+          - {clip: b.mp4, speed: 0.5, between: blend}
+          - {clip: card.png, for: 3s}
+        size: [1280, 720]
+"""
+
 PARAMS_EXAMPLE = """
     params:
       plate: {type: file, help: your footage}
@@ -113,6 +125,7 @@ def _sections() -> Iterator[str]:
     yield INTRO
     yield from _section("params", Param, PARAMS_EXAMPLE)
     yield from _section("sources", Source, SOURCES_EXAMPLE)
+    yield from _timeline()
     yield from _mattes()
     yield from _section("regions", RegionSpec, REGIONS_EXAMPLE)
     yield from _edits()
@@ -124,6 +137,24 @@ def _sections() -> Iterator[str]:
 def _section(name: str, model: type[BaseModel], example: str) -> Iterator[str]:
     yield f"## {name}\n\n{prose(model)}\n{example}"
     yield table(keys_of(model))
+
+
+def _timeline() -> Iterator[str]:
+    yield f"### timeline\n\nA list of clips, with transitions between them ([timelines](../timeline.md)).\n{TIMELINE_EXAMPLE}"
+    yield f"A clip: {prose(ClipEntry)}\n"
+    yield table(keys_of(ClipEntry))
+    yield "Transitions, each `{transition: KIND, for: TIME}` with what it takes beside:\n"
+    yield "| transition | what it does | takes |\n|---|---|---|"
+    for kind, model in TRANSITIONS.items():
+        keys = [key for key in keys_of(model) if key.name not in {"transition", "for"}]
+        takes = "; ".join(_spelled_key(key) for key in keys)
+        yield f"| `{kind}` | {prose(model)} | {takes} |".replace("|  |", "| |")
+    yield ""
+
+
+def _spelled_key(key: Key) -> str:
+    default = f", {key.default} by default" if key.default else ""
+    return f"`{key.name}`: {key.takes}, {key.help}{default}"
 
 
 def _mattes() -> Iterator[str]:

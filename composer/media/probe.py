@@ -10,7 +10,7 @@ from typing import Literal
 
 from composer.values import ColorTags, FrameRate, PixelFormat, Size, Span
 
-Kind = Literal["video", "still", "sequence", "animation", "sound"]
+Kind = Literal["video", "still", "sequence", "animation", "sound", "timeline"]
 WHOLE = Span()
 _BLOCK = 1 << 20
 _digests: dict[tuple[str, int, int, int], str] = {}
@@ -109,6 +109,15 @@ class MediaInfo:
     found: Scan | None
     audio: tuple[AudioInfo, ...]
     digest: str
+
+    @property
+    def length(self) -> Fraction | None:
+        """Seconds of picture, as far as the header tells; None for a still and for what does not say."""
+        if self.kind == "still":
+            return None
+        if self.claimed.frames is not None and self.kind == "sequence":
+            return self.claimed.frames / self.rate.value
+        return self.claimed.duration
 
 
 _FAMILIES = {

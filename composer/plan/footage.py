@@ -10,13 +10,14 @@ from pathlib import Path as FilePath
 from composer.errors import InputError, PlanError
 from composer.media.probe import MediaInfo, probe
 from composer.media.sound_file import probe_sound
+from composer.plan.cuts import decide_timeline, described
 from composer.plan.model import MattePlan, SourcePlan
 from composer.recipe import LoadedRecipe, Source
 from composer.recipe.names import Use, ordered, uses
 from composer.recipe.text import Path
 from composer.values import FrameRate, Moment
 
-_MOVING = ("video", "sequence", "animation")
+_MOVING = ("video", "sequence", "animation", "timeline")
 
 
 @dataclass(frozen=True)
@@ -56,23 +57,27 @@ def _is_inserted(use: Use) -> bool:
 
 def _source(loaded: LoadedRecipe, name: str, source: Source) -> SourcePlan:
     place: Path = ("sources", name)
-    info = _probed(loaded, source.file, place, rate=None if source.rate is None else FrameRate.parse(source.rate))
+    timeline = decide_timeline(loaded, source, place) if source.timeline is not None else None
+    rate = None if source.rate is None or timeline is not None else FrameRate.parse(source.rate)
+    file = loaded.path.absolute() if source.file is None else loaded.file(source.file)
+    info = described(loaded, timeline) if timeline is not None else _probed(loaded, str(file), place, rate=rate)
     start = _seconds(source.start.moment if source.start else None, info) or Fraction(0)
     stop = _seconds(source.stop.moment if source.stop else None, info)
     _check_trim(loaded, place, info, start, stop)
-    if source.rate is not None and info.kind != "sequence":
+    if rate is not None and info.kind != "sequence":
         words = f"{info.path.name} has times of its own; only a sequence of pictures takes a rate"
         hint = "leave rate out, and use speed to play it faster or slower"
         raise loaded.marks.problem((*place, "rate"), words, hint=hint, key=True, kind=PlanError)
     return SourcePlan(
         name=name,
-        path=loaded.file(source.file),
+        path=file,
         info=info,
         start=start,
         stop=stop,
         speed=Fraction(str(source.speed)),
         end="loop" if source.loop else source.end,
-        rate=None if source.rate is None else FrameRate.parse(source.rate),
+        rate=rate,
+        timeline=timeline,
     )
 
 
@@ -102,11 +107,7 @@ def _check_trim(loaded: LoadedRecipe, place: Path, info: MediaInfo, start: Fract
 
 def duration(info: MediaInfo) -> Fraction | None:
     """Seconds of picture, as far as the header tells; None for a still and for what does not say."""
-    if info.kind == "still":
-        return None
-    if info.claimed.frames is not None and info.kind == "sequence":
-        return info.claimed.frames / info.rate.value
-    return info.claimed.duration
+    return info.length
 
 
 def _plate(loaded: LoadedRecipe, plate: SourcePlan) -> SourcePlan:
@@ -148,6 +149,9 @@ def _matte(loaded: LoadedRecipe, name: str, named: Mapping[str, SourcePlan]) -> 
         _seen(loaded, place, named[spec.external])
     file = named[spec.external].path if spec.external in named else loaded.file(spec.external)
     info = named[spec.external].info if spec.external in named else _probed(loaded, spec.external, place)
+    if info.kind == "timeline":
+        words = f"'{spec.external}' is a timeline; a matte is read from one file"
+        raise loaded.marks.problem(place, words, hint="render it to a file first", kind=PlanError)
     _check_fit(loaded, place, info, named["plate"])
     if spec.prompt is not None and info.kind != "still":
         words = f"{info.path.name} has many pictures; a prompt's mask is one, of the frame at its time"

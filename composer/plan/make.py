@@ -27,6 +27,7 @@ from composer.plan.segmenter import decide_segmenter
 from composer.plan.sound import decide_sound
 from composer.plan.span import frame_count, parse_span, used_span
 from composer.plan.target import decide_output, refuse_overwriting
+from composer.plan.timeline_words import timeline_warnings
 from composer.plan.versions import versions
 from composer.recipe import LoadedRecipe, Recipe
 from composer.values import Size, Span
@@ -157,11 +158,13 @@ def cache_folder() -> Path:
 
 def _inputs(footage: Footage) -> list[Path]:
     named = {**footage.sound, **footage.sources}
-    return [source.path for source in named.values()] + [matte.path for matte in footage.mattes if matte.path]
+    return [file for source in named.values() for file in source.files] + [
+        matte.path for matte in footage.mattes if matte.path
+    ]
 
 
 def _warnings(loaded: LoadedRecipe, footage: Footage, target: OutputPlan) -> list[str]:
-    said = []
+    said = [words for source in (footage.plate, *footage.sources.values()) for words in timeline_warnings(source)]
     if not loaded.recipe.edits:
         said.append("the recipe has no edits: the output is the plate, encoded again")
     mattes = {matte.name for matte in footage.mattes}

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from composer.media.probe import MediaInfo
     from composer.media.sounds import Mixdown
     from composer.plan.framing import FramingPlan
+    from composer.plan.timeline import TimelinePlan
     from composer.recipe.model import Require
 
 EndRule = Literal["hold", "loop", "trim"]
@@ -41,6 +42,7 @@ class SourcePlan:
         speed: source seconds per output second, > 0.
         end: hold the last picture, start again, or show nothing.
         rate: asked frame rate of a sequence; None keeps what the probe found.
+        timeline: the clips that it is made of, where it is no file; ``path`` is then the recipe's.
     """
 
     name: str
@@ -51,6 +53,12 @@ class SourcePlan:
     speed: Fraction = Fraction(1)
     end: EndRule = "hold"
     rate: FrameRate | None = None
+    timeline: TimelinePlan | None = None
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """Every file that is read for it."""
+        return (self.path,) if self.timeline is None else self.timeline.files
 
 
 @dataclass(frozen=True)
@@ -199,7 +207,7 @@ class Plan:
     @property
     def files(self) -> tuple[Path, ...]:
         """Every file that the render reads."""
-        sources = (source.path for source in (self.plate, *self.sources.values()))
+        sources = (file for source in (self.plate, *self.sources.values()) for file in source.files)
         return (self.recipe, *sources, *(matte.path for matte in self.mattes if matte.path is not None))
 
     def matte(self, name: str) -> MattePlan:

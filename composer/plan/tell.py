@@ -19,6 +19,7 @@ from composer.media.sounds import Mixdown
 from composer.plan.framing import FramingPlan
 from composer.plan.mixdown import mix_words
 from composer.plan.model import MattePlan, OthersPlan, Plan, SourcePlan
+from composer.plan.timeline_words import timeline_rows, timeline_summary
 from composer.recipe.model import Require
 from composer.values import FrameRate, Moment, Quad, Size
 
@@ -32,6 +33,7 @@ def as_text(plan: Plan) -> str:
         plan: decided by ``make_plan``.
     """
     rows = [("recipe", str(plan.recipe)), ("plate", _source(plan.plate)), ("span", _span(plan))]
+    rows += timeline_rows(plan.plate.timeline) if plan.plate.timeline is not None else []
     rows += [("source", f"{name}: {_source(source)}") for name, source in plan.sources.items()]
     rows += [("matte", _matte(matte)) for matte in plan.mattes]
     rows += [("region", f"{name}: {_quad(quad)}") for name, quad in plan.regions.items()]
@@ -53,7 +55,8 @@ def as_text(plan: Plan) -> str:
 
 def _source(source: SourcePlan) -> str:
     info = source.info
-    parts = [f"{source.path} ({info.kind}, {info.codec}, {info.size}, {info.format.name}, {_rate(info)})"]
+    said = f"{source.path} ({info.kind}, {info.codec}, {info.size}, {info.format.name}, {_rate(info)})"
+    parts = [said if source.timeline is None else timeline_summary(source.timeline)]
     if source.start:
         parts.append(f"from {_seconds(source.start)}")
     if source.stop is not None:

@@ -112,7 +112,7 @@ def _problem(
 ) -> RecipeError:
     first = complaints[0]
     if first["type"] == "extra_forbidden":
-        names = key_names(model_at(model, path[len(base) : -1]))
+        names = [name for each in models_at(model, path[len(base) : -1]) for name in key_names(each)]
         hint = nearest(str(path[-1]), names)
         if first["input"] is None and " " in str(path[-1]):
             hint = "text with a comma in it needs quotes"
@@ -158,22 +158,24 @@ def _known(marks: Marks, location: Sequence[str | int], kind: str) -> Path:
         child = node.child(step)
         if child is None:
             # A missing key is not in the recipe, and yet it is what the message is about.
-            return (*path, step) if kind == "missing" and step == location[-1] else path
+            if kind == "missing" and step == location[-1]:
+                return (*path, step)
+            continue
         node, path = child, (*path, step)
     return path
 
 
-def key_names(model: type[BaseModel] | None) -> list[str]:
+def key_names(model: type[BaseModel]) -> list[str]:
     """The keys that a model takes, as recipes write them."""
-    return [field.alias or name for name, field in model.model_fields.items()] if model else []
+    return [field.alias or name for name, field in model.model_fields.items()]
 
 
-def model_at(model: type[BaseModel], path: Sequence[str | int]) -> type[BaseModel] | None:
-    """The model that validates the value at a path, or None."""
+def models_at(model: type[BaseModel], path: Sequence[str | int]) -> list[type[BaseModel]]:
+    """The models that may validate the value at a path: several where its keys decide."""
     annotation: Any = model
     for step in path:
         annotation = _inside(annotation, step)
-    return next((member for member in _members(annotation) if _is_model(member)), None)
+    return [member for member in _members(annotation) if _is_model(member)]
 
 
 def _inside(annotation: Any, step: str | int) -> Any:

@@ -4,21 +4,34 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import Field, SerializeAsAny, field_validator, model_validator
+from pydantic import Field, PositiveInt, SerializeAsAny, field_validator, model_validator
 
 from composer.effects.base import Effect
 from composer.fields import Corners, FieldModel, Place, Time
 from composer.mask.sources import MatteNames, MatteSpec
+from composer.pixels.warp import Fit
 from composer.recipe.framing import Framing
 from composer.recipe.params import Param
 from composer.recipe.sound import AudioOptions
+from composer.recipe.timeline import Entry
 from composer.values import FrameRate, Quad, Size
 
 
 class Source(FieldModel):
-    """A file that edits can use, and how its time runs."""
+    """A file or a timeline that edits can use, and how its time runs."""
 
-    file: str = Field(min_length=1, description="video, picture or image sequence, relative to the recipe")
+    file: str | None = Field(
+        default=None, min_length=1, description="video, picture or image sequence, relative to the recipe"
+    )
+    timeline: tuple[Entry, ...] | None = Field(
+        default=None, description="clips one after another with transitions between them, in place of a file"
+    )
+    size: tuple[PositiveInt, PositiveInt] | None = Field(
+        default=None, description="of a timeline: width and height; those of its first clip where left out"
+    )
+    fit: Fit | None = Field(
+        default=None, description="of a timeline: how clips of other shapes fill it; contain where left out"
+    )
     start: Time | None = Field(default=None, description="where in the file it begins")
     stop: Time | None = Field(default=None, description="where in the file it ends")
     speed: float = Field(default=1.0, gt=0, le=100, description="seconds of the file per second of output")
@@ -26,7 +39,9 @@ class Source(FieldModel):
     end: Literal["hold", "loop", "trim"] = Field(
         default="hold", description="past its end: hold the last picture, start again, or show nothing"
     )
-    rate: float | str | None = Field(default=None, description="frames per second of a sequence: 25 or 30000/1001")
+    rate: float | str | None = Field(
+        default=None, description="frames per second of a sequence or a timeline: 25 or 30000/1001"
+    )
 
     @model_validator(mode="before")
     @classmethod
@@ -39,6 +54,16 @@ class Source(FieldModel):
         if rate is not None:
             FrameRate.parse(rate)
         return rate
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> Source:
+        if self.file is None and self.timeline is None:
+            raise ValueError("missing key 'file': expected a file or a timeline")
+        if self.file is not None and self.timeline is not None:
+            raise ValueError("expected file or timeline, and only one of them")
+        if self.timeline is None and (self.size is not None or self.fit is not None):
+            raise ValueError("size and fit are of a timeline; a file keeps its own size")
+        return self
 
     @model_validator(mode="after")
     def _one_rule(self) -> Source:

@@ -11,6 +11,7 @@ from composer.recipe.model import Recipe
 
 _USE = {"type": "string", "pattern": r"\$\{[^}]+\}", "description": "a parameter: ${name}"}
 _SHORT_SOURCE = {"type": "string", "minLength": 1, "description": "short for {file: ...}"}
+_SHORT_CLIP = {"type": "string", "minLength": 1, "description": "short for {clip: ...}"}
 _SHORT_MATTE = {"enum": list(BARE_KINDS), "description": "short for {moving: {}} and the like"}
 _SHORT_FILE = {"type": "string", "description": "short for {source: ...}"}
 _SHORT_TEXT = {"type": "string", "minLength": 1, "description": "short for {words: ...}"}
@@ -85,6 +86,10 @@ def _shorten(schema: dict[str, Any]) -> None:
     properties = schema["properties"]
     for section, short in (("sources", _SHORT_SOURCE), ("mattes", _SHORT_MATTE)):
         properties[section]["additionalProperties"] = {"anyOf": [properties[section]["additionalProperties"], short]}
+    entries = schema["$defs"]["Source"]["properties"]["timeline"]["anyOf"][0]["items"]
+    known = [each for each in entries["oneOf"] if not each["$ref"].endswith("/AnyTransition")]
+    entries["oneOf"] = [*known, _SHORT_CLIP]
+    schema["$defs"].pop("AnyTransition")
     audio = schema["$defs"]["Output"]["properties"]["audio"]
     audio["anyOf"] = [*audio["anyOf"], _SHORT_AUDIO]
     mix = schema["$defs"]["AudioOptions"]["properties"]["mix"]

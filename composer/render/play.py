@@ -10,9 +10,9 @@ from typing import Self
 
 from composer.effects.base import Picture
 from composer.errors import DecodeError
-from composer.media import open_reader
 from composer.pipeline import Ahead
 from composer.plan.model import SourcePlan
+from composer.render.timeline import open_source
 from composer.values import Frame, Span
 
 
@@ -32,7 +32,7 @@ class Player:
         self._source = source
         self._aspect = float(aspect)
         self._stack = ExitStack()
-        self._reader = self._stack.enter_context(open_reader(source.path, threads=threads, rate=source.rate))
+        self._reader = self._stack.enter_context(open_source(source, threads=threads))
         self._ahead: Ahead[Frame] | None = None
         self._frames: Iterator[Frame] = iter(())
         self._cycle = Fraction(0)  # source seconds at which the current run began

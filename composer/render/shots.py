@@ -6,17 +6,17 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 
-from composer.media import open_reader
 from composer.media.decoding import frames_before
 from composer.pipeline import Ahead
 from composer.pixels.warp import resize_frame
 from composer.plan.model import MattePlan, Plan, SourcePlan
+from composer.render.timeline import open_source
 from composer.values import Frame, FrameRate, Size, Span
 
 
 @dataclass(frozen=True)
 class FileShot:
-    """A used span of a file, at the size that the render works on.
+    """A used span of a file or timeline, at the size that the render works on.
 
     Args:
         source: the file.
@@ -49,7 +49,7 @@ class FileShot:
 
     def frames(self, *, luma: bool = False) -> Iterator[Frame]:
         """Decode from the start of the span; with ``luma`` brightness alone."""
-        with open_reader(self.source.path, threads=self.threads, rate=self.source.rate) as reader:
+        with open_source(self.source, threads=self.threads) as reader:
             for frame in islice(reader.frames(self.span, luma=luma), self.skip, None):
                 yield frame if frame.size == self.size else resize_frame(frame, self.size)
             self.damaged(reader.corrupt)

@@ -1,0 +1,205 @@
+"""What stands in a timeline: clips one after another, and how each goes over into the next."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import ConfigDict, Discriminator, Field, Tag, field_validator, model_validator
+
+from composer.fields import Animated, Color, FieldModel, Time
+from composer.pixels import transition as pixels
+from composer.pixels.transition import Ramp
+from composer.pixels.warp import Fit
+from composer.values import Frame
+
+Between = Literal["nearest", "blend"]
+FASTEST = 100.0
+
+
+class ClipEntry(FieldModel):
+    """A video, animation, sequence or still, shown for a while."""
+
+    clip: str = Field(min_length=1, description="video, picture or image sequence, relative to the recipe")
+    start: Time | None = Field(None, description="where in the file it begins")
+    stop: Time | None = Field(None, description="where in the file it ends")
+    for_: Time | None = Field(
+        None, alias="for", description="how long it is shown: of a still required, of a video in place of stop"
+    )
+    speed: Animated = Field(
+        Animated.parse(1), description="seconds of the file per second shown; keyframes count from where it begins"
+    )
+    between: Between = Field("nearest", description="between two of its pictures: the earlier one, or a blend of both")
+    fit: Fit | None = Field(None, description="how it fills the picture; the timeline's own where left out")
+    rate: float | str | None = Field(None, description="frames per second of a sequence: 25 or 30000/1001")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short_form(cls, raw: Any) -> Any:
+        return {"clip": raw} if isinstance(raw, str) else raw
+
+    @field_validator("speed")
+    @classmethod
+    def _forward(cls, speed: Animated) -> Animated:
+        if any(not 0 < value <= FASTEST for value in speed.values):
+            raise ValueError(f"expected speeds above 0 and at most {FASTEST:g}, got {speed.spelled()!r}")
+        return speed
+
+    @model_validator(mode="after")
+    def _one_end(self) -> ClipEntry:
+        if self.stop is not None and self.for_ is not None:
+            raise ValueError("stop and for both say where it ends; keep one")
+        return self
+
+
+class Transition(FieldModel):
+    """How one clip goes over into the next: both are shown for a while, so that the whole gets shorter by that."""
+
+    for_: Time = Field(alias="for", description="how long both clips are shown")
+
+    def mixed(self, first: Frame, second: Frame, share: float, ramp: Ramp | None) -> Frame:
+        """One picture of the transition.
+
+        Args:
+            first: of the clip that ends.
+            second: of the clip that begins, of the same size and format.
+            share: how much of the transition has passed, 0 is the first and 1 the second, bit for bit.
+            ramp: (H, W) float32, the picture of a luma transition; None for all others.
+        """
+        raise NotImplementedError
+
+
+class Cut(FieldModel):
+    """From one picture to the next: what happens where nothing else is said."""
+
+    transition: Literal["cut"]
+
+
+class Dissolve(Transition):
+    """The second clip shows through more and more."""
+
+    transition: Literal["dissolve"]
+
+    def mixed(self, first: Frame, second: Frame, share: float, ramp: Ramp | None) -> Frame:  # noqa: ARG002
+        """One picture of the transition."""
+        return pixels.dissolved(first, second, share)
+
+
+class Wipe(Transition):
+    """An edge runs over the picture, the second clip behind it."""
+
+    transition: Literal["wipe"]
+    direction: pixels.Direction = Field("right", description="where the edge runs to")
+    soft: float = Field(0.0, ge=0, le=1, description="width of the edge, as a share of its way")
+
+    def mixed(self, first: Frame, second: Frame, share: float, ramp: Ramp | None) -> Frame:  # noqa: ARG002
+        """One picture of the transition."""
+        return pixels.wiped(first, second, share, direction=self.direction, soft=self.soft)
+
+
+class Slide(Transition):
+    """The second clip slides in over the first."""
+
+    transition: Literal["slide"]
+    direction: pixels.Direction = Field("left", description="where it moves to")
+
+    def mixed(self, first: Frame, second: Frame, share: float, ramp: Ramp | None) -> Frame:  # noqa: ARG002
+        """One picture of the transition."""
+        return pixels.slid(first, second, share, direction=self.direction)
+
+
+class Push(Transition):
+    """The second clip pushes the first out of the picture."""
+
+    transition: Literal["push"]
+    direction: pixels.Direction = Field("left", description="where both move to")
+
+    def mixed(self, first: Frame, second: Frame, share: float, ramp: Ramp | None) -> Frame:  # noqa: ARG002
+        """One picture of the transition."""
+        return pixels.pushed(first, second, share, direction=self.direction)
+
+
+class Iris(Transition):
+    """A circle opens with the second clip in it."""
+
+    transition: Literal["iris"]
+    center: tuple[float, float] = Field((0.5, 0.5), description="where it opens, as shares of width and height")
+    soft: float = Field(0.0, ge=0, le=1, description="width of its edge, as a share of its way")
+
+    def mixed(self, first: Frame, second: Frame, share: float, ramp: Ramp | None) -> Frame:  # noqa: ARG002
+        """One picture of the transition."""
+        return pixels.opened(first, second, share, center=self.center, soft=self.soft)
+
+
+class Fade(Transition):
+    """The first clip fades to a colour, and from that the second comes."""
+
+    transition: Literal["fade"]
+    color: Color = Field(Color.parse("black"), description="what is seen half way")
+
+    def mixed(self, first: Frame, second: Frame, share: float, ramp: Ramp | None) -> Frame:  # noqa: ARG002
+        """One picture of the transition."""
+        return pixels.faded_through(first, second, share, rgb=self.color.rgb)
+
+
+class Luma(Transition):
+    """The second clip comes in the order that a picture gives: first where it is dark, last where it is light."""
+
+    transition: Literal["luma"]
+    picture: str = Field(min_length=1, description="a still; it is stretched over the picture")
+    soft: float = Field(0.1, ge=0, le=1, description="how many of its shades change at the same time")
+    invert: bool = Field(False, description="first where it is light")
+
+    def mixed(self, first: Frame, second: Frame, share: float, ramp: Ramp | None) -> Frame:
+        """One picture of the transition."""
+        if ramp is None:
+            return pixels.dissolved(first, second, share)
+        return pixels.ordered(first, second, share, ramp=1 - ramp if self.invert else ramp, soft=self.soft)
+
+
+TRANSITIONS: dict[str, type[FieldModel]] = {
+    "cut": Cut,
+    "dissolve": Dissolve,
+    "wipe": Wipe,
+    "slide": Slide,
+    "push": Push,
+    "iris": Iris,
+    "fade": Fade,
+    "luma": Luma,
+}
+
+
+class AnyTransition(FieldModel):
+    """What a transition of a kind that is not known is read as, so that the message names those that are."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    transition: Literal["cut", "dissolve", "wipe", "slide", "push", "iris", "fade", "luma"]
+
+
+def _tag(raw: Any) -> str:
+    """Which entry is meant: by its key, and of transitions by their kind."""
+    if not isinstance(raw, Mapping):
+        return "ClipEntry" if isinstance(raw, str) else type(raw).__name__
+    if "transition" not in raw:
+        return "ClipEntry"
+    return TRANSITIONS.get(str(raw["transition"]), AnyTransition).__name__
+
+
+Entry = Annotated[
+    Annotated[ClipEntry, Tag("ClipEntry")]
+    | Annotated[Cut, Tag("Cut")]
+    | Annotated[Dissolve, Tag("Dissolve")]
+    | Annotated[Wipe, Tag("Wipe")]
+    | Annotated[Slide, Tag("Slide")]
+    | Annotated[Push, Tag("Push")]
+    | Annotated[Iris, Tag("Iris")]
+    | Annotated[Fade, Tag("Fade")]
+    | Annotated[Luma, Tag("Luma")]
+    | Annotated[AnyTransition, Tag("AnyTransition")],
+    Discriminator(
+        _tag,
+        custom_error_type="timeline_entry",
+        custom_error_message="expected a clip or a transition, such as {clip: a.mp4} or {transition: dissolve, for: 1s}",
+    ),
+]
