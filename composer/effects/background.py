@@ -46,8 +46,8 @@ class Background(Effect):
     blur: AnimatedLength | None = Field(
         None, description="blur the footage's own background by this radius: pixels, or a share of the height"
     )
-    fit: Literal["cover", "contain", "stretch"] = Field(
-        "cover", description="fill and cut off; show all with black bars; or distort"
+    fit: Literal["fill", "cover", "contain", "stretch"] = Field(
+        "cover", description="cover cuts off; contain shows all with black bars; fill, or stretch, distorts"
     )
     opacity: Opacity = Field(Animated.parse(1), description="0 shows the old background, 1 the new one")
     clean_edges: bool = Field(True, description="take the old background's colour out of soft edges")

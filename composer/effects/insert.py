@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Literal
+from dataclasses import replace
+from typing import Annotated, ClassVar
 
-from pydantic import BeforeValidator, Field, model_validator
+import numpy as np
+from pydantic import BeforeValidator, Field
 
-from composer.effects.base import Effect, Inputs
-from composer.effects.pictures import matched, rounded
-from composer.errors import InputError
-from composer.fields import MatteName, Opacity, Place, RegionName, SourceName
+from composer.effects.base import Inputs, Picture
+from composer.effects.pictures import layer_format, matched, plate_tags
+from composer.effects.transform import Pin, Placed
+from composer.fields import AnimatedLength, MatteName, Opacity
 from composer.fields.animation import Animated
-from composer.pixels.planes import crop, faded, inverted, product
-from composer.pixels.warp import corner_pin, fit_boxes
-from composer.values import Box, Frame, Layer, Placement, Plane, Quad, Size
+from composer.pixels.blend import BlendMode, blended_planes
+from composer.pixels.filter import faded_inwards
+from composer.pixels.planes import color_planes_of, cropped, faded, inverted, product
+from composer.pixels.warp import Pinned, corner_pin, pinned_coverage
+from composer.values import Box, Frame, Layer, Plane
+
+_LEAST_EDGE = 0.25  # pixels: a narrower one is the antialiasing that there is anyway
 
 
 def _listed(raw: object) -> object:
     return [raw] if isinstance(raw, str) else raw
 
 
-class Insert(Effect):
-    """Pins a picture or video into a region, or lays it into an upright box.
+class Insert(Placed):
+    """Pins a picture or video into a region, lays it into an upright box, or moves it along keyframes.
 
     What the mattes in ``behind`` cover passes in front of it, softly. Only the box around the picture is
     computed. Transparency of the source is kept.
@@ -30,50 +36,50 @@ class Insert(Effect):
     kind: ClassVar[str] = "insert"
     example: ClassVar[str] = "insert: {source: promo.mp4, region: wall, behind: walker, opacity: {0s: 0, 1s: 1}}"
 
-    source: SourceName
-    region: RegionName | None = Field(None, description="region whose corners it is pinned to")
-    place: Place | None = Field(None, description="upright box to put it in: left, top, right, bottom")
-    fit: Literal["cover", "contain", "stretch"] = Field(
-        "contain", description="in a place: fill and cut off, show all, or distort; a region always takes all of it"
-    )
     opacity: Opacity = Field(Animated.parse(1), description="0 is not there, 1 is solid")
     behind: Annotated[tuple[MatteName, ...], BeforeValidator(_listed)] = Field(
         (), description="matte or mattes that stay in front of it"
     )
-
-    @model_validator(mode="after")
-    def _one_place(self) -> Insert:
-        if (self.region is None) == (self.place is None):
-            raise ValueError("expected region or place, and only one of them")
-        return self
+    blend: BlendMode = Field(
+        "normal", description="how its colours mix with the plate's: multiply, screen, overlay, ..."
+    )
+    edge: AnimatedLength = Field(
+        AnimatedLength.parse("0px"),
+        description="how far its edges fade inwards: pixels, or a share of the plate's height",
+    )
 
     def apply(self, inputs: Inputs) -> Layer | None:
         """The picture in its place, without what stands in front of it."""
         opacity = self.opacity.value_at(inputs.seconds, inputs.rate)
         picture = inputs.source(self.source) if opacity > 0 else None
-        if picture is None:
-            return None
-        placed = inputs.region(self.region) if self.region is not None else None
-        if self.region is not None and placed is None:
-            return None
-        frame, quad = self._placed(inputs, placed, matched(inputs, self.source, picture), picture.aspect)
-        pinned = corner_pin(frame, quad, inputs.plate.size, inputs.plate.format)
+        pinned = None if picture is None else self._pinned(inputs, picture)
         if pinned is None:
             return None
+        planes = self._blended(inputs, pinned)
         coverage = faded(pinned.coverage, opacity)
-        return Layer(pinned.planes, self._held_out(inputs, coverage, pinned.domain), pinned.domain)
+        return Layer(planes, self._held_out(inputs, coverage, pinned.domain), pinned.domain)
 
-    def _placed(self, inputs: Inputs, region: Placement | None, frame: Frame, aspect: float) -> tuple[Frame, Quad]:
-        """What is shown of the picture, and where its corners go."""
-        if region is not None:
-            return frame, region.quad
-        if self.place is None:
-            raise InputError("insert: expected region or place")
-        box = self.place.box(inputs.plate.size, proxy=inputs.proxy)
-        target = Size(max(1, round(box.x1 - box.x0)), max(1, round(box.y1 - box.y0)))
-        part, spot = fit_boxes(frame.size, target, self.fit, aspect=aspect)
-        shown = crop(frame, rounded(part, frame.size, frame.format.cell))
-        return shown, Quad.of_box(Box(box.x0 + spot.x0, box.y0 + spot.y0, box.x0 + spot.x1, box.y0 + spot.y1))
+    def _pinned(self, inputs: Inputs, picture: Picture) -> Pinned | None:
+        """The picture in its place; where neither changes it is made once."""
+        frame = matched(inputs, self.source, picture)
+        pin = self.pin(inputs, frame.size, picture.aspect)
+        if pin is None:
+            return None
+        height = inputs.plate.size.height
+        edge = self.edge.pixels_at(inputs.seconds, inputs.rate, whole=height, proxy=inputs.proxy)
+        return inputs.memo.once(
+            ("pinned", self, inputs.plate.size, inputs.plate.format),
+            lambda: _softly_pinned(inputs, frame, pin, edge),
+            version=(picture.version, pin, edge),
+        )
+
+    def _blended(self, inputs: Inputs, pinned: Pinned) -> tuple[Plane, ...]:
+        if self.blend == "normal":
+            return pinned.planes
+        pixels = layer_format(inputs)
+        below = cropped(color_planes_of(inputs.plate), pixels, pinned.domain)
+        alpha = inputs.plate.planes[-1][pinned.domain.slices] if inputs.plate.format.has_alpha else None
+        return blended_planes(self.blend, below, pinned.planes, pixels, plate_tags(inputs), alpha=alpha)
 
     def _held_out(self, inputs: Inputs, coverage: Plane, domain: Box) -> Plane:
         for name in self.behind:
@@ -81,3 +87,15 @@ class Insert(Effect):
             if front.any():
                 coverage = product(coverage, inverted(front))
         return coverage
+
+
+def _softly_pinned(inputs: Inputs, frame: Frame, pin: Pin, edge: float) -> Pinned | None:
+    pinned = corner_pin(frame, pin.quad, inputs.plate.size, inputs.plate.format, part=pin.part)
+    if pinned is None or edge < _LEAST_EDGE:
+        return pinned
+    reach = int(np.ceil(2 * edge))
+    box = pinned.domain
+    around = Box(box.x0 - reach, box.y0 - reach, box.x1 + reach, box.y1 + reach)
+    coverage = faded_inwards(pinned_coverage(frame, pin.quad, around, part=pin.part), edge)
+    inner = slice(reach, reach + int(box.y1 - box.y0)), slice(reach, reach + int(box.x1 - box.x0))
+    return replace(pinned, coverage=coverage[inner])

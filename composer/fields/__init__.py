@@ -1,10 +1,11 @@
 """The typed words of a recipe: times, lengths, colours, keyframes, references to named things."""
 
-from composer.fields.animation import Animated, AnimatedLength, Ease, Opacity
+from composer.fields.animation import Animated, AnimatedLength, AnimatedPoint, Opacity
+from composer.fields.easing import Ease
 from composer.fields.model import FieldModel
 from composer.fields.outline import AnimatedOutline, AnimatedPlace, Outline
 from composer.fields.reference import MatteName, Reference, RegionName, SourceName
-from composer.fields.scalars import Color, Corners, Length, Place, Time
+from composer.fields.scalars import Color, Corners, Length, Place, Point, Time
 from composer.fields.shift import Shift
 
 __all__ = [
@@ -12,6 +13,7 @@ __all__ = [
     "AnimatedLength",
     "AnimatedOutline",
     "AnimatedPlace",
+    "AnimatedPoint",
     "Color",
     "Corners",
     "Ease",
@@ -21,6 +23,7 @@ __all__ = [
     "Opacity",
     "Outline",
     "Place",
+    "Point",
     "Reference",
     "RegionName",
     "Shift",

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Annotated, Any, Generic, Literal, TypeVar, get_args
+from typing import Annotated, Any, Generic, TypeVar, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import AfterValidator
 
-from composer.fields.scalars import Length, ParsedField, number
-from composer.values import FrameRate, Moment
+from composer.fields.easing import CURVES, Ease
+from composer.fields.scalars import Length, ParsedField, Point, lengths, number
+from composer.values import FrameRate, Moment, Size
 
-Ease = Literal["linear", "hold", "in", "out", "in_out"]
 Value = TypeVar("Value")
 Amount = TypeVar("Amount", float, NDArray[np.float64])
 
@@ -22,20 +22,13 @@ Amount = TypeVar("Amount", float, NDArray[np.float64])
 def eased(share: float, ease: Ease) -> float:
     """How far a value has come when ``share`` (0..1) of the time between two keyframes has passed.
 
-    Source: the usual quadratic in, out and in-out curves; hold jumps at the end.
+    ``back`` and ``elastic`` pass beyond both ends on the way. Hold jumps at the end.
 
     Example:
         >>> eased(0.5, "linear"), eased(0.5, "in"), eased(0.5, "hold")
         (0.5, 0.25, 0.0)
     """
-    curves: dict[str, Callable[[float], float]] = {
-        "linear": lambda x: x,
-        "hold": lambda x: float(x >= 1),
-        "in": lambda x: x * x,
-        "out": lambda x: x * (2 - x),
-        "in_out": lambda x: 2 * x * x if x < 0.5 else 1 - 2 * (1 - x) * (1 - x),
-    }
-    return curves[ease](share)
+    return CURVES[ease](share)
 
 
 @dataclass(frozen=True)
@@ -64,8 +57,8 @@ class Keyframes(ParsedField, Generic[Value]):
             return cls((Moment(seconds=Fraction(0)),), (cls.one(raw),))
         table = dict(raw)
         ease = table.pop("ease", "linear")
-        if ease not in get_args(Ease):
-            raise ValueError(f"ease: expected one of {', '.join(get_args(Ease))}, got {ease!r}")
+        if ease not in CURVES:
+            raise ValueError(f"ease: expected one of {', '.join(CURVES)}, got {ease!r}")
         if not table:
             raise ValueError("expected at least one keyframe such as 0s: 1")
         moments = tuple(Moment.parse(key) for key in table)
@@ -111,11 +104,16 @@ class Keyframes(ParsedField, Generic[Value]):
 
     def spelled(self) -> Any:
         """As one value or a table."""
-        words = [value.spelled() if isinstance(value, ParsedField) else value for value in self.values]
+        words = [self.one_spelled(value) for value in self.values]
         if len(words) == 1:
             return words[0]
         keys = [f"{m.frames}f" if m.seconds is None else f"{float(m.seconds):g}s" for m in self.moments]
         return dict(zip(keys, words, strict=True)) | {"ease": self.ease}
+
+    @classmethod
+    def one_spelled(cls, value: Value) -> Any:
+        """One value as a recipe writes it."""
+        return value.spelled() if isinstance(value, ParsedField) else value
 
 
 class Animated(Keyframes[float]):
@@ -158,6 +156,39 @@ class AnimatedLength(Keyframes[Length]):
     def pixels_at(self, seconds: Fraction, rate: FrameRate, *, whole: int, proxy: float = 1.0) -> float:
         """The length in pixels at a time; ``whole`` and ``proxy`` as in ``Length.pixels``."""
         return self.at(seconds, rate, lambda length: length.pixels(whole, proxy=proxy))
+
+
+class AnimatedPoint(Keyframes[Point]):
+    """A point, or a keyframe table of points.
+
+    Example:
+        >>> path = AnimatedPoint.parse({"0s": [0, "10px"], "2s": [1, "30px"]})
+        >>> path.pixels_at(Fraction(1), FrameRate(Fraction(25)), Size(200, 100))
+        (100.0, 20.0)
+    """
+
+    @classmethod
+    def one(cls, raw: Any) -> Point:
+        """Read one pair of lengths."""
+        x, y = lengths(raw, 2, "a point [x, y]")
+        return x, y
+
+    @classmethod
+    def value_schema(cls) -> dict[str, Any]:
+        """A pair of lengths."""
+        return {"type": "array", "items": Length.json_schema(), "minItems": 2, "maxItems": 2}
+
+    @classmethod
+    def one_spelled(cls, value: Point) -> Any:
+        """As a list."""
+        return [length.spelled() for length in value]
+
+    def pixels_at(self, seconds: Fraction, rate: FrameRate, size: Size, *, proxy: float = 1.0) -> tuple[float, float]:
+        """The point in pixels of a picture at a time."""
+        return (
+            self.at(seconds, rate, lambda point: point[0].pixels(size.width, proxy=proxy)),
+            self.at(seconds, rate, lambda point: point[1].pixels(size.height, proxy=proxy)),
+        )
 
 
 def _within_unit(value: Animated) -> Animated:

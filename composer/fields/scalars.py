@@ -164,7 +164,8 @@ class Color(ParsedField):
         return "#" + "".join(f"{value:02x}" for value in (*self.rgb, *([self.alpha] if self.alpha != 255 else [])))
 
 
-def _lengths(raw: Any, count: int, shape: str) -> tuple[Length, ...]:
+def lengths(raw: Any, count: int, shape: str) -> tuple[Length, ...]:
+    """Read a list of so many lengths; ``shape`` says in words what was expected."""
     if not isinstance(raw, list | tuple) or len(raw) != count:
         raise ValueError(f"expected {shape}, got {raw!r}")
     return tuple(Length.parse(item) for item in raw)
@@ -179,7 +180,7 @@ class Place(ParsedField):
     @classmethod
     def parse(cls, raw: Any, *, may_be_empty: bool = False) -> Place:
         """Read four lengths: left, top, right, bottom; with room inside, unless it may be empty."""
-        left, top, right, bottom = edges = _lengths(raw, 4, "a box [left, top, right, bottom]")
+        left, top, right, bottom = edges = lengths(raw, 4, "a box [left, top, right, bottom]")
         for first, last in ((left, right), (top, bottom)):
             gap = last.amount - first.amount
             if first.is_pixels == last.is_pixels and (gap < 0 if may_be_empty else gap <= 0):
@@ -224,7 +225,7 @@ class Corners(ParsedField):
         shape = "four corners [[x, y], [x, y], [x, y], [x, y]]: top-left, top-right, bottom-right, bottom-left"
         if not isinstance(raw, list | tuple) or len(raw) != 4:
             raise ValueError(f"expected {shape}, got {raw!r}")
-        return cls(tuple(_lengths(pair, 2, shape) for pair in raw))
+        return cls(tuple(lengths(pair, 2, shape) for pair in raw))
 
     @classmethod
     def json_schema(cls) -> dict[str, Any]:

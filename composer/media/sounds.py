@@ -10,7 +10,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from composer.fields.animation import Ease
+from composer.fields.easing import Ease
 from composer.media.listen import sample_at
 from composer.values import Span
 

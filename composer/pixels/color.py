@@ -33,7 +33,7 @@ _WEIGHTS = {
 
 
 @dataclass(frozen=True, eq=False)
-class _Encoding:
+class Encoding:
     """Samples of a format as ``scale @ rgb + offset``, and RGB from them as ``inverse @ (samples - offset)``."""
 
     scale: NDArray[np.float64]
@@ -77,23 +77,23 @@ def can_convert(pixels: PixelFormat, color: ColorTags) -> bool:
     return pixels.model == "rgb" or color.matrix in (*_WEIGHTS, "unknown", "rgb")
 
 
-def _encoding(pixels: PixelFormat, tags: ColorTags) -> _Encoding:
+def encoding_of(pixels: PixelFormat, tags: ColorTags) -> Encoding:
     """How a format with resolved tags stores colours."""
     unit = 1 << (pixels.depth - 8)
     limited = tags.range == "limited"
     height = 219.0 * unit if limited else float(pixels.maximum)
     black = 16.0 * unit if limited else 0.0
     if pixels.model == "rgb":
-        return _Encoding(np.eye(3) * height, np.full(3, black), np.eye(3) / height)
+        return Encoding(np.eye(3) * height, np.full(3, black), np.eye(3) / height)
     red, blue = _weights(tags.matrix)
     luma = np.array([red, 1 - red - blue, blue])
     if pixels.model == "gray":
-        return _Encoding(luma[None] * height, np.array([black]), np.full((3, 1), 1 / height))
+        return Encoding(luma[None] * height, np.array([black]), np.full((3, 1), 1 / height))
     chroma = 224.0 * unit if limited else float(pixels.maximum)
     cb = (np.array([0.0, 0.0, 1.0]) - luma) / (2 * (1 - blue)) * chroma
     cr = (np.array([1.0, 0.0, 0.0]) - luma) / (2 * (1 - red)) * chroma
     scale = np.stack([luma * height, cb, cr])
-    return _Encoding(scale, np.array([black, 128.0 * unit, 128.0 * unit]), np.linalg.inv(scale))
+    return Encoding(scale, np.array([black, 128.0 * unit, 128.0 * unit]), np.linalg.inv(scale))
 
 
 def convert_frame(frame: Frame, pixels: PixelFormat, color: ColorTags, size: Size | None = None) -> Frame:
@@ -111,7 +111,7 @@ def convert_frame(frame: Frame, pixels: PixelFormat, color: ColorTags, size: Siz
     size = size or frame.size
     source = resolved_tags(frame.format, frame.color, frame.size)
     target = resolved_tags(pixels, color, size)
-    first, second = _encoding(frame.format, source), _encoding(pixels, target)
+    first, second = encoding_of(frame.format, source), encoding_of(pixels, target)
     matrix = second.scale @ first.inverse
     matrix = np.round(matrix, 12) + 0.0
     shift = np.round(second.offset - matrix @ first.offset, 9) + 0.0

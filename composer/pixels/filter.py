@@ -17,7 +17,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from composer.pixels.planes import bounds, cell_mean, plane_slices
+from composer.pixels.planes import bounds, cell_mean, plane_slices, product
 from composer.pixels.warp import resized_plane
 from composer.values import Box, PixelFormat, Plane, Size
 
@@ -186,6 +186,21 @@ def feather(matte: Plane, radius: float) -> Plane:
         return matte
     soft = cv2.GaussianBlur(matte, (0, 0), _FEATHER * radius, borderType=cv2.BORDER_REPLICATE)
     return np.asarray(soft, matte.dtype).reshape(matte.shape)
+
+
+def faded_inwards(matte: Plane, radius: float) -> Plane:
+    """A matte that fades from nothing at its outline to what it is a radius further in; translucent parts keep their share.
+
+    Half of a blurred edge lies inside of it, falling from full to a half: that half is stretched.
+
+    Args:
+        matte: (H, W) uint8; what lies outside of it counts as its border samples do.
+        radius: pixels; 0 changes nothing.
+    """
+    if radius <= 0:
+        return matte
+    soft = blurred(np.where(matte > 0, np.uint8(255), np.uint8(0)), radius).astype(np.int16)
+    return product(matte, np.clip(2 * soft - 255, 0, 255).astype(np.uint8))
 
 
 def spread(matte: Plane, radius: float) -> Plane:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from composer.pixels.planes import cell_mean, color_format
 from composer.values import Box, Frame, Homography, PixelFormat, Plane, Quad, Size
 
-Fit = Literal["cover", "contain", "stretch"]
+Fit = Literal["fill", "cover", "contain", "stretch"]
 Resample = Callable[[NDArray[Any]], NDArray[Any]]
 # Coverage is worked out in squares of this side; only those that an edge runs through cost anything.
 _TILE = 16
@@ -103,7 +103,7 @@ def fit_boxes(source: Size, target: Size, fit: Fit, *, aspect: float = 1.0) -> t
     Args:
         source: size of the picture.
         target: size of what it has to fill.
-        fit: cover fills the target and cuts the rest off; contain shows all and leaves bars; stretch distorts.
+        fit: cover fills the target and cuts the rest off; contain shows all and leaves bars; stretch, or fill, distorts.
         aspect: width of one of the source's pixels, in widths of the target's, where both are equally high.
 
     Returns:
@@ -113,18 +113,31 @@ def fit_boxes(source: Size, target: Size, fit: Fit, *, aspect: float = 1.0) -> t
         >>> fit_boxes(Size(200, 100), Size(100, 100), "cover")[0]
         Box(x0=50.0, y0=0.0, x1=150.0, y1=100.0)
     """
-    if fit == "stretch":
-        return Box.whole(source), Box.whole(target)
-    across, down = target.width / (source.width * aspect), target.height / source.height
+    return fitted(Box.whole(source), Box.whole(target), fit, aspect=aspect)
+
+
+def fitted(shown: Box, target: Box, fit: Fit, *, aspect: float = 1.0) -> tuple[Box, Box]:
+    """The same for a part of a picture and a box of any place and size.
+
+    Args:
+        shown: part of the source to show.
+        target: where it has to go.
+        fit: as for ``fit_boxes``.
+        aspect: as for ``fit_boxes``.
+    """
+    if fit in ("stretch", "fill"):
+        return shown, target
+    wide, high = shown.x1 - shown.x0, shown.y1 - shown.y0
+    across, down = (target.x1 - target.x0) / (wide * aspect), (target.y1 - target.y0) / high
     if fit == "cover":
         scale = max(across, down)
-        return _centred(source, target.width / (scale * aspect), target.height / scale), Box.whole(target)
+        return _centred(shown, wide * across / scale, high * down / scale), target
     scale = min(across, down)
-    return Box.whole(source), _centred(target, source.width * aspect * scale, source.height * scale)
+    return shown, _centred(target, wide * aspect * scale, high * scale)
 
 
-def _centred(size: Size, width: float, height: float) -> Box:
-    left, top = (size.width - width) / 2, (size.height - height) / 2
+def _centred(box: Box, width: float, height: float) -> Box:
+    left, top = (box.x0 + box.x1 - width) / 2, (box.y0 + box.y1 - height) / 2
     return Box(left, top, left + width, top + height)
 
 
@@ -194,7 +207,7 @@ class Pinned:
     domain: Box
 
 
-def corner_pin(frame: Frame, quad: Quad, size: Size, pixels: PixelFormat) -> Pinned | None:
+def corner_pin(frame: Frame, quad: Quad, size: Size, pixels: PixelFormat, *, part: Quad | None = None) -> Pinned | None:
     """A picture with its four corners pinned to a plate.
 
     Each plane is warped in its own samples, so matching colours make no detour through RGB, and the picture's
@@ -205,48 +218,65 @@ def corner_pin(frame: Frame, quad: Quad, size: Size, pixels: PixelFormat) -> Pin
         quad: where its corners go, in pixels of the plate.
         size: of the plate.
         pixels: format of the plate.
+        part: the corners of what is shown, in pixels of the picture; None for all of it. Another order of its corners
+            mirrors or turns the picture.
 
     Returns:
         What covers the plate, or None when nothing does: outside the plate, or corners without a convex area.
     """
     domain = quad.bounds.intersected(Box.whole(size)).snapped(size, step=pixels.cell)
-    if domain.is_empty or not _is_convex(quad):
+    if domain.is_empty or not is_convex(quad):
         return None
-    matrix = homography_between(Quad.of_box(Box.whole(frame.size)), quad).matrix
+    part = part or Quad.of_box(Box.whole(frame.size))
     alpha = frame.planes[-1] if frame.format.has_alpha else None
     planes = []
     for index, plane in enumerate(frame.planes[: color_format(pixels).plane_count]):
         cells = [f.cell if f.is_chroma(index) else (1, 1) for f in (frame.format, pixels)]
         weight = None if alpha is None else cell_mean(alpha, cells[0])
-        warp = _placing(matrix, quad, domain, cells[0], cells[1])
-        planes.append(weighted(warp, plane, weight))
-    coverage = quad_coverage(quad, domain)
-    if alpha is not None:
-        seen = _placing(matrix, quad, domain, (1, 1), (1, 1))(alpha.astype(np.float32) / frame.format.maximum)
-        coverage = np.rint(coverage * np.clip(seen, 0, 1)).astype(np.uint8)
-    return Pinned(tuple(planes), coverage, domain)
+        planes.append(weighted(_placing(part, quad, domain, cells[0], cells[1]), plane, weight))
+    return Pinned(tuple(planes), pinned_coverage(frame, quad, domain, part=part), domain)
 
 
-def _placing(
-    matrix: NDArray[np.float64], quad: Quad, domain: Box, source: tuple[int, int], target: tuple[int, int]
-) -> Resample:
+def pinned_coverage(frame: Frame, quad: Quad, area: Box, *, part: Quad | None = None) -> Plane:
+    """How much of each pixel a pinned picture covers.
+
+    Args:
+        frame: the picture; its alpha counts.
+        quad: where its corners go.
+        area: box of whole pixels to compute; it may reach outside the plate.
+        part: as for ``corner_pin``.
+
+    Returns:
+        (h, w) uint8.
+    """
+    coverage = quad_coverage(quad, area)
+    if not frame.format.has_alpha:
+        return coverage
+    part = part or Quad.of_box(Box.whole(frame.size))
+    seen = _placing(part, quad, area, (1, 1), (1, 1))(frame.planes[-1].astype(np.float32) / frame.format.maximum)
+    return np.rint(coverage * np.clip(seen, 0, 1)).astype(np.uint8)
+
+
+def _placing(part: Quad, quad: Quad, domain: Box, source: tuple[int, int], target: tuple[int, int]) -> Resample:
     """How one plane gets to its place; ``source`` and ``target`` are the planes' cells in the two pictures."""
     origin = np.array([[1, 0, -domain.x0 // target[0]], [0, 1, -domain.y0 // target[1]], [0, 0, 1]])
-    into = origin @ np.diag([1 / target[0], 1 / target[1], 1.0]) @ matrix
+    into = origin @ np.diag([1 / target[0], 1 / target[1], 1.0]) @ homography_between(part, quad).matrix
     width, height = (-(-(domain.x1 - domain.x0) // target[0]), -(-(domain.y1 - domain.y0) // target[1]))
-    wide, high = _extent(quad)
+    (across, down), (wide, high) = extent(part), extent(quad)
+    # Averaging first keeps the four-sample interpolation from skipping samples.
+    step = (
+        max(1, int(across / source[0] * target[0] / max(wide, 1))),
+        max(1, int(down / source[1] * target[1] / max(high, 1))),
+    )
+    scale = np.diag([float(source[0] * step[0]), float(source[1] * step[1]), 1.0])
 
     def warp(plane: NDArray[Any]) -> NDArray[Any]:
-        rows, columns = plane.shape
-        # Averaging first keeps the four-sample interpolation from skipping samples.
-        step = (max(1, int(columns * target[0] / max(wide, 1))), max(1, int(rows * target[1] / max(high, 1))))
-        scale = np.diag([float(source[0] * step[0]), float(source[1] * step[1]), 1.0])
         return warped_plane(cell_mean(plane, step), into @ scale, (int(height), int(width)))
 
     return warp
 
 
-def _extent(quad: Quad) -> tuple[float, float]:
+def extent(quad: Quad) -> tuple[float, float]:
     """The longer of each pair of facing edges: (across, down) in pixels."""
     top_left, top_right, bottom_right, bottom_left = quad.corners
     across = max(np.linalg.norm(top_right - top_left), np.linalg.norm(bottom_right - bottom_left))
@@ -254,7 +284,8 @@ def _extent(quad: Quad) -> tuple[float, float]:
     return float(across), float(down)
 
 
-def _is_convex(quad: Quad) -> bool:
+def is_convex(quad: Quad) -> bool:
+    """Whether the corners go round a real area, one way or the other."""
     edges = np.roll(quad.corners, -1, axis=0) - quad.corners
     after = np.roll(edges, -1, axis=0)
     turns = edges[:, 0] * after[:, 1] - edges[:, 1] * after[:, 0]

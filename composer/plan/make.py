@@ -75,7 +75,7 @@ def make_plan(
     size = proxy_size(plate.info.size, scale)
     extras = check_edges(loaded, footage.mattes)
     quads = region_quads(loaded, size, proxy=scale)
-    check_places(loaded, size, proxy=scale)
+    check_places(loaded, size, footage.sources, proxy=scale)
     framing = decide_framing(loaded, plate, size=size, proxy=scale)
     target = _output(loaded, footage, used, path=output, size=size if framing is None else framing.size)
     chosen = decide_segmenter(loaded, footage.mattes, name=segmenter, weights=weights, device=device, asking=asking)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
+from composer.effects.transform import Placed
 from composer.errors import PlanError
 from composer.fields import Place
+from composer.plan.model import SourcePlan
 from composer.recipe import LoadedRecipe
 from composer.recipe.text import Path
 from composer.values import Box, Quad, Size
@@ -35,13 +39,14 @@ def region_quads(loaded: LoadedRecipe, size: Size, *, proxy: float) -> dict[str,
     return quads
 
 
-def check_places(loaded: LoadedRecipe, size: Size, *, proxy: float) -> None:
-    """Refuse an edit whose box lies outside the picture altogether: it would show nothing.
+def check_places(loaded: LoadedRecipe, size: Size, sources: Mapping[str, SourcePlan], *, proxy: float) -> None:
+    """Refuse an edit whose box lies outside its picture altogether: it would show nothing.
 
     Args:
         loaded: the recipe.
         size: of the picture that is worked on.
-        proxy: its scale against full size.
+        sources: by the name that edits use; a crop is a part of one of them.
+        proxy: scale of that picture against full size.
 
     Raises:
         PlanError: naming the edit.
@@ -49,8 +54,13 @@ def check_places(loaded: LoadedRecipe, size: Size, *, proxy: float) -> None:
     for index, edit in enumerate(loaded.recipe.edits):
         for name in type(edit).model_fields:
             place = getattr(edit, name)
-            if isinstance(place, Place) and place.box(size, proxy=proxy).intersected(Box.whole(size)).is_empty:
-                words = f"this box lies outside the picture, which is {size}"
+            if not isinstance(place, Place):
+                continue
+            whole, scale = size, proxy
+            if isinstance(edit, Placed) and name == "crop":
+                whole, scale = sources[edit.source].info.size, 1.0
+            if place.box(whole, proxy=scale).intersected(Box.whole(whole)).is_empty:
+                words = f"this box lies outside the picture, which is {whole}"
                 raise loaded.marks.problem(("edits", index, edit.kind, name), words, hint=_FRACTIONS, kind=PlanError)
 
 

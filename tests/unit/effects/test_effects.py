@@ -220,7 +220,7 @@ class TestInsert:
 
     @pytest.mark.parametrize("body", [{}, {"region": "wall", "place": [0, 0, 1, 1]}])
     def test_it_needs_one_place(self, body):
-        with pytest.raises(ValidationError, match="expected region or place"):
+        with pytest.raises(ValidationError, match="expected region, place or position"):
             Insert.model_validate({"source": "promo", **body})
 
 
