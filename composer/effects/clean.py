@@ -50,8 +50,10 @@ class Cleaned:
         frame: of the plate's size, format and time.
         version: equal versions are equal pictures.
         unseen: (H, W) uint8, 255 where the background is never seen and was guessed; None where that is nowhere.
+        is_still: whether the camera rests, so that the picture is that of the empty place all over.
     """
 
     frame: Frame
     version: object
     unseen: Plane | None = None
+    is_still: bool = False

@@ -17,11 +17,11 @@ Bools = NDArray[np.bool_]
 Points = NDArray[np.float32]
 
 #: Corners looked for, the least that must agree, and the share of the followed ones that must.
-CORNERS, FEWEST, LEAST_AGREE = 500, 16, 0.35
+CORNERS, FEWEST, LEAST_AGREE = 300, 16, 0.35
 #: A corner followed there and back ends within this many pixels; the map is off by no more than the second.
 ROUND_TRIP, TOLERANCE = 0.7, 1.0
-#: Windows that are followed, and levels of the pyramid: motion of half the picture's height is found without a guess.
-_WINDOW, _LEVELS = (21, 21), 4
+#: Side of the windows that are followed and levels of the pyramid, without a guess and with one, which is off by less.
+_FAR, _NEAR = (21, 4), (15, 2)
 
 
 def aligned(
@@ -42,8 +42,9 @@ def aligned(
     if len(start) < FEWEST:
         return None
     near = start if guess is None else (guess.applied(start.astype(np.float64) + 0.5) - 0.5).astype(np.float32)
-    end, found = _followed(first, second, start, near)
-    back, again = _followed(second, first, end, start)
+    reach = _FAR if guess is None else _NEAR
+    end, found = _followed((first, second), start, near, reach)
+    back, again = _followed((second, first), end, start, reach)
     kept = found & again
     kept &= np.linalg.norm(back - start, axis=1) < ROUND_TRIP
     if np.count_nonzero(kept) < FEWEST:
@@ -58,15 +59,14 @@ def _corners(picture: Grey, use: Bools | None) -> Points:
     return np.zeros((0, 2), np.float32) if found is None else np.asarray(found, np.float32).reshape(-1, 2)
 
 
-def _followed(first: Grey, second: Grey, start: Points, near: Points) -> tuple[Points, Bools]:
+def _followed(pictures: tuple[Grey, Grey], start: Points, near: Points, reach: tuple[int, int]) -> tuple[Points, Bools]:
     """Where corners of one picture lie in another, looked for near some places, and which were found."""
     end, found, _ = cv2.calcOpticalFlowPyrLK(
-        first,
-        second,
+        *pictures,
         start,
         near.copy(),
-        winSize=_WINDOW,
-        maxLevel=_LEVELS,
+        winSize=(reach[0], reach[0]),
+        maxLevel=reach[1],
         flags=cv2.OPTFLOW_USE_INITIAL_FLOW,
     )
     return np.asarray(end, np.float32), found.ravel() > 0

@@ -13,9 +13,15 @@ from composer.values import Box, PixelFormat, Plane, Size
 #: Reach of the guess and what is handed to it around the hole, in pixels.
 _RADIUS, _AROUND = 4, 16
 #: A gain is only believed where the samples around the hole differ by this share of full, and never beyond the limits.
-_CONTRAST, _GAINS = 0.06, (0.75, 1.33)
+_CONTRAST, _GAINS = 0.06, (0.8, 1.25)
+#: Samples agree on how the light changed when they differ by less than this share of full.
+_DRIFT = 0.05
 #: Fewer samples than this around a hole say nothing of the light.
 _FEWEST = 24
+
+
+#: Share of the light that a shadow takes: nothing is made of the first, the second is one for sure.
+_LOST, _SHADOW_BLUR = (0.03, 0.07), 1.5
 
 
 def inpainted(planes: tuple[Plane, ...], hole: Plane, pixels: PixelFormat) -> tuple[Plane, ...]:
@@ -78,8 +84,14 @@ def levelled(
 
 def _line(x: NDArray[np.integer], y: NDArray[np.integer], maximum: int) -> tuple[float, float]:
     """(gain, offset) of the resistant line from x to y; (1, 0) where there is too little to go by."""
-    if x.size < _FEWEST:
+    apart = y.astype(np.float64) - x
+    # Light changes a little everywhere, a shadow much in one part: what agrees is most of it, with no change or with
+    # the usual one.
+    starts = (0.0, float(np.median(apart))) if x.size else ()
+    agree = max((np.abs(apart - start) < _DRIFT * maximum for start in starts), key=np.count_nonzero, default=x > 0)
+    if np.count_nonzero(agree) < _FEWEST:
         return 1.0, 0.0
+    x, y = x[agree], y[agree]
     low, high = np.quantile(x, [1 / 3, 2 / 3])
     left, right = x <= low, x >= high
     span = float(np.median(x[right]) - np.median(x[left]))
@@ -88,3 +100,20 @@ def _line(x: NDArray[np.integer], y: NDArray[np.integer], maximum: int) -> tuple
         gain = float(np.median(y[right]) - np.median(y[left])) / span
         gain = float(np.clip(gain, *_GAINS))
     return gain, float(np.median(y - np.float64(gain) * x))
+
+
+def darkening(clean: Plane, now: Plane, *, black: int) -> Plane:
+    """How surely something throws a shadow, by how much darker a picture is than the empty place.
+
+    Args:
+        clean: (h, w) brightness of the empty place, in the light of now.
+        now: (h, w) brightness of the picture.
+        black: sample value of black.
+
+    Returns:
+        (h, w) uint8: 0 up to a darkening of a few percent, full from twice that on; averaged, so that noise says nothing.
+    """
+    light, empty = (np.maximum(plane.astype(np.float32) - black, 0) for plane in (now, clean))
+    light, empty = (cv2.GaussianBlur(plane, (0, 0), _SHADOW_BLUR) for plane in (light, empty))
+    lost = 1 - (light + 1) / (empty + 1)
+    return np.rint(np.clip((lost - _LOST[0]) / (_LOST[1] - _LOST[0]), 0, 1) * 255).astype(np.uint8)

@@ -222,6 +222,15 @@ def spread(matte: Plane, radius: float) -> Plane:
     return np.rint(inner + (outer.astype(np.float32) - inner) * np.float32(rest)).astype(matte.dtype)
 
 
+def distance_from(matte: Plane) -> Floats:
+    """How far every pixel lies from what a matte covers, in pixels; 0 on it, and far where it covers nothing.
+
+    Args:
+        matte: (H, W) uint8 or uint16.
+    """
+    return np.asarray(cv2.distanceTransform((matte == 0).astype(np.uint8), cv2.DIST_L2, 5), np.float32)
+
+
 def _dilated(matte: Plane, radius: int) -> Plane:
     if radius == 0:
         return matte

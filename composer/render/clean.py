@@ -26,7 +26,7 @@ from composer.pixels.fill import inpainted
 from composer.pixels.median import masked_median, seen_samples
 from composer.plan.model import Plan
 from composer.render.compose import Lazy
-from composer.render.patch import Sample, grey_of, patched
+from composer.render.patch import Sample, Stand, grey_of, patched
 from composer.render.shots import plate_shot
 from composer.values import Frame, Homography, Matte, Plane, Size
 
@@ -84,6 +84,7 @@ class _Shot:
         samples: kept frames by index.
         cameras: about how the camera leads from the shot's first frame to each, on edge coordinates of the plate.
         stills: finished plates of a camera that does not move.
+        stands: the kept frames of one that does.
     """
 
     start: int
@@ -91,6 +92,7 @@ class _Shot:
     samples: list[Sample]
     cameras: list[Homography]
     stills: dict[CleanPlate, Cleaned | None] = field(default_factory=dict)
+    stands: dict[CleanPlate, Stand] = field(default_factory=dict)
 
     def camera(self, first: int, second: int) -> Homography:
         """About how the camera leads from one frame to another."""
@@ -135,7 +137,7 @@ class CleanPlates:
         if asked not in shot.stills:
             shot.stills[asked] = self._still(asked, shot)
         still = shot.stills[asked]
-        made = still or patched(index, frame, hole, samples=self._holed(asked, shot), camera=shot.camera)
+        made = still or patched(index, frame, hole, self._stand(asked, shot))
         self._tallies[asked].add(index, hole, made.unseen)
         return made
 
@@ -149,6 +151,11 @@ class CleanPlates:
                 mattes = [self._stream(name).matte_at(sample.index, sample.frame) for name in asked.without]
                 sample.holes[asked] = self._hole(asked, mattes, sample.frame.size)
         return [sample.of(asked) for sample in shot.samples]
+
+    def _stand(self, asked: CleanPlate, shot: _Shot) -> Stand:
+        if asked not in shot.stands:
+            shot.stands[asked] = Stand(self._holed(asked, shot), shot.camera)
+        return shot.stands[asked]
 
     def _stream(self, name: str) -> MatteStream:
         if not self._streams:
@@ -170,7 +177,7 @@ class CleanPlates:
         unseen = np.where(counts[0] == 0, 255, 0).astype(np.uint8)
         filled = inpainted(tuple(planes), unseen, pixels)
         frame = Frame(filled, pixels, first.color, first.at, first.duration)
-        return Cleaned(frame, (asked, shot.start), unseen if unseen.any() else None)
+        return Cleaned(frame, (asked, shot.start), unseen if unseen.any() else None, is_still=True)
 
     def _reached(self, index: int) -> _Shot:
         if self._shots is None:

@@ -22,6 +22,8 @@ from composer.values import Box, Frame, Homography, PixelFormat, Plane
 Camera = Callable[[int, int], Homography]
 #: The median of this many frames is taken: fewer flicker, more blur where the place is deep.
 _ENOUGH = 5
+#: Frames looked at when all is seen in at least one; more are looked at for what is not.
+_MOST = 10
 #: Margin around a hole that shows how the light changed, in pixels.
 _RING = 12
 
@@ -63,22 +65,64 @@ class _View:
     seen: NDArray[np.bool_]
 
 
-def patched(index: int, frame: Frame, hole: Plane, *, samples: Sequence[Sample], camera: Camera) -> Cleaned:
+@dataclass(eq=False)
+class Stand:
+    """How kept frames of one shot lie over each other and over a frame.
+
+    A frame is compared with the kept frame nearest in time, and the kept frames with each other, each pair once.
+
+    Args:
+        samples: of the shot, with what is not to be looked at in each.
+        camera: about how the camera leads from one frame to another.
+    """
+
+    samples: Sequence[Sample]
+    camera: Camera
+    _between: dict[tuple[int, int], Homography] = field(default_factory=dict, repr=False)
+
+    def maps(self, index: int, grey: Grey) -> Iterator[tuple[Sample, Homography]]:
+        """Kept frames, the nearest in time first, with the map from each to a frame.
+
+        Args:
+            index: of the frame in the used span.
+            grey: its brightness.
+        """
+        ordered = sorted(self.samples, key=lambda one: abs(one.index - index))
+        nearest = ordered[0]
+        last = Homography(np.eye(3)) if nearest.index == index else self._found(nearest, index, grey)
+        for sample in ordered:
+            yield sample, Homography(last.matrix @ self._map(sample, nearest).matrix)
+
+    def _map(self, first: Sample, second: Sample) -> Homography:
+        if first is second:
+            return Homography(np.eye(3))
+        key = (first.index, second.index)
+        if key not in self._between:
+            found = self._found(first, second.index, second.grey)
+            self._between[key] = found
+            self._between[key[::-1]] = Homography(np.linalg.inv(found.matrix).astype(np.float64))
+        return self._between[key]
+
+    def _found(self, sample: Sample, index: int, grey: Grey) -> Homography:
+        guess = self.camera(sample.index, index)
+        return aligned(sample.grey, grey, guess=guess, use_first=sample.hole == 0) or guess
+
+
+def patched(index: int, frame: Frame, hole: Plane, stand: Stand) -> Cleaned:
     """A frame whose hole shows what is behind it.
 
     Args:
         index: of the frame in the used span.
         frame: the frame.
         hole: (H, W) uint8, 255 on what is to be replaced.
-        samples: of its shot, with what is not to be looked at in each.
-        camera: about how the camera leads from one frame to another.
+        stand: the kept frames of its shot.
     """
     if not hole.any():
         return Cleaned(frame, index)
     pixels, box = frame.format, bounds(hole)
     reach = 2 * _RING
     domain = Box(box.x0 - reach, box.y0 - reach, box.x1 + reach, box.y1 + reach).snapped(frame.size, step=pixels.cell)
-    views = _enough(_views(index, frame, hole, domain, samples=samples, camera=camera), hole[domain.slices] > 0)
+    views = _enough(_views(index, frame, hole, domain, stand), hole[domain.slices] > 0)
     near, now = hole[domain.slices], cropped(frame.planes, pixels, domain)
     planes, unseen = _filled(now, near, views, pixels)
     whole = tuple(np.array(plane, order="C") for plane in frame.planes)
@@ -111,28 +155,23 @@ def _enough(views: Iterator[_View], hole: NDArray[np.bool_]) -> list[_View]:
     """Views until every pixel of the hole is seen often enough, or no more come; those that show nothing new go."""
     taken: list[_View] = []
     count = np.zeros(hole.shape, np.uint8)
-    for view in views:
+    for number, view in enumerate(views, 1):
         wanted = view.seen & hole & (count < _ENOUGH)
         if wanted.any():
             taken.append(_View(view.planes, view.seen & (~hole | wanted)))
             count += wanted
-        if (count[hole] >= _ENOUGH).all():
+        if (count[hole] >= (_ENOUGH if number < _MOST else 1)).all():
             break
     return taken
 
 
-def _views(
-    index: int, frame: Frame, hole: Plane, domain: Box, *, samples: Sequence[Sample], camera: Camera
-) -> Iterator[_View]:
-    """What the samples show of a box, the nearest in time first, in the light of now."""
-    grey = grey_of(frame)
+def _views(index: int, frame: Frame, hole: Plane, domain: Box, stand: Stand) -> Iterator[_View]:
+    """What the kept frames show of a box, the nearest in time first, in the light of now."""
     ring = np.where(hole[domain.slices] > 0, 0, spread(hole[domain.slices], _RING)).astype(np.uint8)
-    for sample in sorted(samples, key=lambda one: abs(one.index - index)):
-        guess = camera(sample.index, index)
-        map_ = aligned(sample.grey, grey, guess=guess, use_first=sample.hole == 0) or guess
+    now = cropped(frame.planes, frame.format, domain)
+    for sample, map_ in stand.maps(index, grey_of(frame)):
         view = _warped(sample, map_, domain, frame.format)
         around = np.where(view.seen, ring, 0).astype(np.uint8)
-        now = cropped(frame.planes, frame.format, domain)
         yield _View(levelled(view.planes, now, around, frame.format), view.seen)
 
 

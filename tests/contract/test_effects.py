@@ -43,7 +43,10 @@ FORMS = {
         "{source: clip, place: [0.1, 0.1, 0.9, 0.8], blend: overlay, edge: 2px, fit: cover, anchor: [0, 1]}",
     ],
     "restore": ["{outside: deep}", "{inside: walker, opacity: {0s: 0, 1s: 1}}"],
-    "remove": ["{matte: deep, grow: 0, feather: 0}", "{matte: walker, grow: 0.1, feather: 2px, samples: 2}"],
+    "remove": [
+        "{matte: deep, grow: 0, feather: 0}",
+        "{matte: walker, grow: 0.1, feather: 2px, samples: 2, shadow: 0.2}",
+    ],
     "solid": ["{color: orange, matte: walker}", "{color: '#00ff0080', region: wall}", "{color: white}"],
     "trail": ["{matte: deep, step: 0.1s, count: 2, behind: walker}", "{matte: walker, step: 1f, fade: 1}"],
 }
@@ -105,7 +108,7 @@ def inputs_for(name, size, *, ended=False):
         memo=Memo(),
         footage=random_frame(name, size, 6),
         others=others_for(name, size),
-        cleaned=dict.fromkeys(CLEANS, Cleaned(random_frame(name, size, 8), "clean")),
+        cleaned=dict.fromkeys(CLEANS, Cleaned(random_frame(name, size, 8), "clean", is_still=True)),
     )
 
 

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
-from composer.effects import Clones, Freeze, Inputs, Trail
+from composer.effects import Clones, Freeze, Inputs, Remove, Trail
+from composer.effects.clean import Cleaned
 from composer.effects.other import Other
 from composer.pixels.alpha import over
 from composer.values import Box, ColorTags, EdgeColors, Frame, FrameRate, Matte, Moment, PixelFormat
@@ -138,3 +139,23 @@ def test_a_trail_fades_backwards_in_time_and_stays_behind_the_subject():
 def test_what_makes_no_sense_is_refused(effect, body, words):
     with pytest.raises(ValidationError, match=words):
         effect.model_validate(body)
+
+
+def shaded(*, is_still):
+    """The subject's shadow lies at columns 10 to 14, and another, farther off, at 40 to 46."""
+    now, luma = moment(2), np.full((16, 48), 120, np.uint8)
+    now.plate.planes[0][:] = np.where(now.mattes["a"].alpha > 0, 200, 120)
+    now.plate.planes[0][6:12, 10:15] = now.plate.planes[0][6:12, 40:47] = 80
+    clean = replace(now.plate, planes=(luma, *now.plate.planes[1:]))
+    asked = Remove.model_validate({"matte": "a", "grow": "1px", "feather": 0, "shadow": "16px"})
+    inputs = replace(now, cleaned=dict.fromkeys(asked.clean_plates(), Cleaned(clean, 0, is_still=is_still)))
+    return over(now.plate, asked.apply(inputs)).planes[0][9]
+
+
+def test_a_shadow_goes_with_its_subject_within_reach_and_where_the_camera_rests():
+    row = shaded(is_still=True)
+    assert row[:40].tolist() == pytest.approx([120] * 40, abs=2)
+    assert columns(row, 80) == list(range(40, 47))
+    moving = shaded(is_still=False)
+    assert moving[:11].tolist() == [120] * 11
+    assert columns(moving, 80) == [11, 12, 13, 14, *range(40, 47)]
