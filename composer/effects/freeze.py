@@ -42,5 +42,5 @@ class Freeze(Effect):
         now = inputs.seconds + ROUNDED
         come = [other for other in self.others() if opacity > 0 and other.seconds_at(inputs.rate) <= now]
         found = [then for other in come if (then := inputs.other(other)) is not None]
-        layers = [ghost(inputs, then, self.matte, opacity=opacity) for then in found]
+        layers = [ghost(inputs, then, self.matte, opacity=opacity, holds=True) for then in found]
         return behind(inputs, [layer for layer in layers if layer is not None], self.behind)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import partial
 from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
@@ -29,7 +30,7 @@ Front = Annotated[
 ]
 
 
-def ghost(inputs: Inputs, then: Inputs, name: str, *, opacity: float) -> Layer | None:
+def ghost(inputs: Inputs, then: Inputs, name: str, *, opacity: float, holds: bool = False) -> Layer | None:
     """The subject of another moment, where it was then.
 
     Args:
@@ -37,6 +38,7 @@ def ghost(inputs: Inputs, then: Inputs, name: str, *, opacity: float) -> Layer |
         then: the other moment.
         name: the subject's matte.
         opacity: 0 is not there, 1 is solid.
+        holds: whether the other moment is the same on many frames, so that its colours are worth keeping.
 
     Returns:
         Its own colours, covering what it covered; None where it was not there, or where the plate shows it anyway.
@@ -48,7 +50,8 @@ def ghost(inputs: Inputs, then: Inputs, name: str, *, opacity: float) -> Layer |
     domain = bounds(matte.alpha).snapped(size, step=pixels.cell)
     if domain.is_empty or _is_same(inputs, then, domain):
         return None
-    planes = _subject(color_planes_of(then.plate), matte, domain, inputs)
+    make = partial(_subject, color_planes_of(then.plate), matte, domain, inputs)
+    planes = inputs.memo.once(("subject", name, then.seconds), make, version=then.plate) if holds else make()
     return Layer(planes, faded(matte.alpha[domain.slices], opacity), domain)
 
 

@@ -66,3 +66,22 @@ def seen_samples(hole: Plane, pixels: PixelFormat, index: int) -> Bools:
     if not pixels.is_chroma(index) or pixels.cell == (1, 1):
         return hole == 0
     return np.asarray(cell_mean(hole.astype(np.float32), pixels.cell) == 0)
+
+
+def never_seen(counts: Sequence[NDArray[np.uint8]], pixels: PixelFormat) -> Plane:
+    """What is missing in any plane: pixels of a chroma cell may each be seen in some picture, and the cell in none.
+
+    Args:
+        counts: per plane in how many pictures each sample is seen.
+        pixels: format of the picture.
+
+    Returns:
+        (H, W) uint8, 255 on every pixel of which something is missing, else 0.
+    """
+    height, width = counts[0].shape
+    missing = counts[0] == 0
+    for index, count in enumerate(counts):
+        if pixels.is_chroma(index) and pixels.cell != (1, 1):
+            cells = (count == 0).repeat(pixels.cell[1], axis=0).repeat(pixels.cell[0], axis=1)
+            missing |= cells[:height, :width]
+    return np.where(missing, 255, 0).astype(np.uint8)

@@ -23,7 +23,7 @@ from composer.motion.align import aligned, farthest
 from composer.motion.flow import Grey
 from composer.pipeline import Ahead
 from composer.pixels.fill import inpainted
-from composer.pixels.median import masked_median, seen_samples
+from composer.pixels.median import masked_median, never_seen, seen_samples
 from composer.plan.model import Plan
 from composer.render.compose import Lazy
 from composer.render.patch import Sample, Stand, grey_of, patched
@@ -174,7 +174,7 @@ class CleanPlates:
             median, count = masked_median([sample.frame.planes[plane] for sample in samples], seen)
             planes.append(median)
             counts.append(count)
-        unseen = np.where(counts[0] == 0, 255, 0).astype(np.uint8)
+        unseen = never_seen(counts, pixels)
         filled = inpainted(tuple(planes), unseen, pixels)
         frame = Frame(filled, pixels, first.color, first.at, first.duration)
         return Cleaned(frame, (asked, shot.start), unseen if unseen.any() else None, is_still=True)

@@ -14,7 +14,7 @@ from composer.motion.flow import Grey
 from composer.pixels.fill import inpainted, levelled
 from composer.pixels.filter import spread
 from composer.pixels.luma import luma_frame
-from composer.pixels.median import masked_median, seen_samples
+from composer.pixels.median import masked_median, never_seen, seen_samples
 from composer.pixels.planes import bounds, cropped, plane_slices
 from composer.pixels.warp import warped_plane
 from composer.values import Box, Frame, Homography, PixelFormat, Plane
@@ -139,16 +139,14 @@ def _filled(
     """The box with its hole filled as far as it is seen, and 255 where it is not."""
     if not views:
         return now, hole
-    planes = []
-    unseen = np.zeros_like(hole)
+    planes, counts = [], []
     for number, plane in enumerate(now):
         seen = [seen_samples(np.where(view.seen, 0, 255).astype(np.uint8), pixels, number) for view in views]
         median, count = masked_median([view.planes[number] for view in views], seen)
         kept = seen_samples(hole, pixels, number)
         planes.append(np.where(kept | (count == 0), plane, median))
-        if number == 0:
-            unseen[(count == 0) & ~kept] = 255
-    return tuple(planes), unseen
+        counts.append(np.where(kept, 1, count).astype(np.uint8))
+    return tuple(planes), never_seen(counts, pixels)
 
 
 def _enough(views: Iterator[_View], hole: NDArray[np.bool_]) -> list[_View]:

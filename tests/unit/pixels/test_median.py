@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from composer.pixels.fill import inpainted, levelled
-from composer.pixels.median import masked_median, seen_samples
+from composer.pixels.median import masked_median, never_seen, seen_samples
 from composer.values import PixelFormat
 
 YUV = PixelFormat.parse("yuv420p")
@@ -87,3 +87,11 @@ def test_light_is_brought_over_by_gain_and_offset_and_a_shadow_on_the_ring_does_
     assert np.array_equal(same, clean)
     (lonely,) = levelled((clean,), (now,), np.zeros_like(ring), grey)
     assert np.array_equal(lonely, clean)
+
+
+def test_a_chroma_cell_that_no_picture_sees_whole_is_missing_though_each_pixel_is_seen_in_one():
+    holes = [np.zeros((2, 4), np.uint8) for _ in range(2)]
+    holes[0][:, 0] = holes[1][:, 1] = 255
+    counts = [np.sum([seen_samples(hole, YUV, index) for hole in holes], axis=0).astype(np.uint8) for index in range(3)]
+    assert counts[0].min() == 1
+    assert never_seen(counts, YUV).tolist() == [[255, 255, 0, 0]] * 2

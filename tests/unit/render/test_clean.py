@@ -131,3 +131,12 @@ def test_reading_ahead_can_be_stopped(tmp_path):
     plan = make_plan(load_recipe(written(tmp_path, lambda _: place(8), lambda index: 4 + index)), use_cache=False)
     with plan_mattes(plan) as mattes, Scene(plan, mattes, cancelled=lambda: True) as scene, pytest.raises(Cancelled):
         scene.frame_at(0, next(plate_shot(plan).frames()))
+
+
+def test_no_colour_of_the_subject_and_no_black_is_left_where_chroma_is_never_seen_whole(tmp_path):
+    """The box moves by a pixel a frame: most of what is behind it is seen at its edge only."""
+    report, frames = rendered(written(tmp_path, lambda _: place(9), lambda index: 30 + index))
+    assert report.unseen["box"].share > 0
+    for _, *chroma in frames:
+        for plane, value in zip(chroma, (110, 140), strict=True):
+            assert np.abs(plane.astype(int) - value).max() <= 2
