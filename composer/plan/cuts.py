@@ -18,6 +18,7 @@ from composer.pixels.color import can_convert
 from composer.pixels.conform import Canvas
 from composer.plan.pace import Pace, pace_of
 from composer.plan.timeline import VERSION, ClipPlan, TimelinePlan, TransitionPlan, slack_of
+from composer.plan.timeline_sound import sound_of
 from composer.recipe import LoadedRecipe, Source
 from composer.recipe.text import Path
 from composer.recipe.timeline import ClipEntry, Entry, Luma, Transition
@@ -263,7 +264,7 @@ def described(loaded: LoadedRecipe, plan: TimelinePlan) -> MediaInfo:
         sample_aspect=canvas.sample_aspect,
         claimed=Claim(plan.frames, plan.frames / rate.value),
         found=None,
-        audio=(),
+        audio=sound_of(plan),
         digest=_digest(plan),
     )
 

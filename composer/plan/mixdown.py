@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import av
@@ -19,7 +19,9 @@ from composer.media.sound_file import sound_end
 from composer.media.sounds import Curve, Duck, Mixdown, Sound
 from composer.plan.footage import Footage, duration
 from composer.plan.heard import begins_at, first_sound, named, output_shift, refuse_stretched, refuse_undecodable
-from composer.plan.model import OutputPlan
+from composer.plan.model import OutputPlan, SourcePlan
+from composer.plan.timeline import TimelinePlan
+from composer.plan.timeline_sound import moved, timeline_sounds
 from composer.recipe import LoadedRecipe
 from composer.recipe.sound import AudioOptions, DuckOptions, SoundOptions
 from composer.recipe.text import Path
@@ -50,7 +52,7 @@ def decide_mix(
     place: Path = ("output", "audio", "mix") if asked.mix else ("output", "audio")
     table = _Table(loaded, footage, _end(loaded, footage, place))
     places: list[Path] = [(*place, index) if asked.mix else place for index in range(len(asked.sounds))]
-    heard = [table.heard(each, here) for each, here in zip(asked.sounds, places, strict=True)]
+    heard = [one for each, here in zip(asked.sounds, places, strict=True) for one in table.heard(each, here)]
     for each, here in zip(asked.mix, places, strict=False):
         _check_duck(loaded, each, [other.source for other in asked.mix], (*here, "duck", "under"))
     last = used.end - footage.plate.start if used.end is not None else table.end
@@ -108,10 +110,13 @@ class _Table:
     footage: Footage
     end: Fraction
 
-    def heard(self, asked: SoundOptions, place: Path) -> tuple[Sound, AudioInfo]:
-        """One sound in the recipe's time, and the stream that it is of."""
+    def heard(self, asked: SoundOptions, place: Path) -> Iterator[tuple[Sound, AudioInfo]]:
+        """One sound in the recipe's time, or those of a timeline, each with the stream that it is of."""
         source = named(self.loaded, self.footage, asked.source, place)
         stream = first_sound(self.loaded, source, place)
+        if source.timeline is not None:
+            yield from self._of_timeline(asked, source, source.timeline, place)
+            return
         refuse_stretched(self.loaded, source, place)
         refuse_undecodable(self.loaded, source, stream, place)
         at, fade_out = self._seconds(asked.at), self._seconds(asked.fade_out)
@@ -137,7 +142,32 @@ class _Table:
             mute=tuple(self._muted(asked, place)),
             duck=None if asked.duck is None else self._duck(asked.duck),
         )
-        return sound, stream
+        yield sound, stream
+
+    def _of_timeline(
+        self, asked: SoundOptions, source: SourcePlan, timeline: TimelinePlan, place: Path
+    ) -> Iterator[tuple[Sound, AudioInfo]]:
+        """Every clip's sound; gain, mute and ducking go over all of them."""
+        refuse_stretched(self.loaded, source, place)
+        for word in ("fade_in", "fade_out", "loop"):
+            if word in asked.model_fields_set:
+                words = f"{word}: '{asked.source}' is a timeline, whose clips fade into each other"
+                hint = "write gain: {0s: -60, 1s: 0}"
+                raise self.loaded.marks.problem((*place, word), words, hint=hint, key=True, kind=PlanError)
+        at = self._seconds(asked.at)
+        stop = source.stop if source.stop is not None else timeline.frames / timeline.rate.value
+        end = at + stop - source.start
+        for each, stream in timeline_sounds(timeline):
+            refuse_undecodable(self.loaded, source, stream, place)
+            sound = moved(each, at - source.start, start=at, end=min(end, self.end), is_last=end >= self.end)
+            if sound is not None:
+                yield self._shaped(sound, asked, place), stream
+
+    def _shaped(self, sound: Sound, asked: SoundOptions, place: Path) -> Sound:
+        """A sound with what is asked for over its time."""
+        duck = None if asked.duck is None else self._duck(asked.duck)
+        gain, mute = self._curve(asked.gain), tuple(self._muted(asked, place))
+        return replace(sound, name=asked.source, gain=gain, mute=mute, duck=duck)
 
     def _seconds(self, time: Time) -> Fraction:
         return time.moment.seconds_at(self.footage.plate.info.rate)

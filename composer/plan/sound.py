@@ -10,6 +10,7 @@ from composer.plan.heard import first_sound, named, output_shift, refuse_stretch
 from composer.plan.mixdown import decide_mix
 from composer.plan.model import OutputPlan, SourcePlan
 from composer.recipe import LoadedRecipe
+from composer.recipe.sound import AudioOptions
 from composer.recipe.text import Path
 from composer.values import Span
 
@@ -38,15 +39,16 @@ def decide_sound(loaded: LoadedRecipe, footage: Footage, target: OutputPlan, use
     if asked is None and not source.info.audio:
         return None
     first_sound(loaded, source, PLACE)
+    if source.timeline is not None:
+        return decide_mix(loaded, asked or AudioOptions(), footage, target, used)
     container = container_of(target.path)
     if source is footage.plate:
         return _playable(loaded, source, plan_audio(source.info, used, container))
     refuse_stretched(loaded, source, PLACE)
     heard = _heard(source, footage.plate, used)
-    if heard is None:
-        return None
     offset = output_shift(footage, used) - source.info.start - source.start
-    return _playable(loaded, source, plan_audio(source.info, heard, container, offset=offset))
+    track = None if heard is None else plan_audio(source.info, heard, container, offset=offset)
+    return _playable(loaded, source, track)
 
 
 def _playable(loaded: LoadedRecipe, source: SourcePlan, track: AudioTrack | None) -> AudioTrack | None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from composer.plan.cuts import is_untouched
 from composer.plan.model import SourcePlan
 from composer.plan.timeline import ClipPlan, TimelinePlan, TransitionPlan
+from composer.plan.timeline_sound import is_heard
 
 _HDR = ("smpte2084", "arib-std-b67")
 
@@ -71,9 +72,9 @@ def timeline_warnings(source: SourcePlan) -> Iterator[str]:
     plan = source.timeline
     if plan is None:
         return
-    if any(clip.info.audio for clip in plan.clips):
-        yield f"{source.name}: a timeline is silent for now: the sound of its clips is left out"
     for clip in plan.clips:
+        if clip.info.audio and not is_heard(clip):
+            yield f"{source.name}: {clip.path.name} is silent: it changes speed, and sound is not stretched"
         theirs, ours = clip.info.color.transfer, plan.canvas.color.transfer
         if theirs != ours and {theirs, ours} & set(_HDR):
             yield f"{source.name}: {clip.path.name} has transfer {theirs}, the timeline {ours}: it is not converted"

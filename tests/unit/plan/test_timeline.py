@@ -80,7 +80,7 @@ def test_the_plan_says_all_of_it_in_words(footage):
         "frames 6..7: dissolve",
         "clip      frames 6..9: odd.mkv; 63x47 to 64x48 (contain)",
         "clip      frames 10..12: picture.png; gbrp to yuv420p",
-        "warning   plate: a timeline is silent for now",
+        "sound     plate, mixed, mono at 48000 Hz",
     ):
         assert words in text
     clips = json.loads(as_json(planned(footage)))["plate"]["timeline"]["clips"]
@@ -133,10 +133,6 @@ def test_a_timeline_ends_with_a_clip_and_holds_one(footage):
     )
     assert "put a clip after it" in refused(footage, text=HEAD + ENTRIES + "      - {transition: cut}\n" + TAIL)
     assert "a timeline without a clip" in refused(footage, text=HEAD.replace("timeline:", "timeline: []") + TAIL)
-
-
-def test_the_sound_of_a_timeline_is_refused_by_name(footage):
-    assert "'plate'" in told(footage, "{file: out.mkv}", "{file: out.mkv, audio: plate}")
 
 
 def test_a_matte_is_not_read_from_a_timeline(footage):
