@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -54,6 +55,6 @@ class Cleaned:
     """
 
     frame: Frame
-    version: object
+    version: Hashable
     unseen: Plane | None = None
     is_still: bool = False

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from composer.effects.clean import CleanPlate
 from composer.plan.estimate import frame_bytes
 from composer.plan.model import SourcePlan
@@ -11,13 +13,15 @@ from composer.values import Size
 _READING_FRAMES = 16  # what a decoder keeps waiting, and the search for cuts
 
 
-def decide_cleans(loaded: LoadedRecipe) -> tuple[CleanPlate, ...]:
+def decide_cleans(loaded: LoadedRecipe, sources: Collection[SourcePlan]) -> tuple[CleanPlate, ...]:
     """Every clean plate that the edits look at, once.
 
     Args:
         loaded: the recipe.
+        sources: what edits insert.
     """
-    return tuple(dict.fromkeys(asked for edit in loaded.recipe.edits for asked in edit.clean_plates()))
+    asked = [one for edit in loaded.recipe.edits for one in edit.clean_plates()]
+    return tuple(dict.fromkeys(asked + [source.clean for source in sources if source.clean is not None]))
 
 
 def clean_bytes(cleans: tuple[CleanPlate, ...], plate: SourcePlan, *, size: Size) -> int:

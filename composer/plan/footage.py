@@ -43,9 +43,15 @@ def gather(loaded: LoadedRecipe) -> Footage:
     Raises:
         PlanError: pointing at the first file that cannot be used for what it is named for.
     """
-    named = {name: _source(loaded, name, source) for name, source in loaded.recipe.sources.items()}
+    asked = loaded.recipe.sources
+    if asked["plate"].clean_plate is not None:
+        words = "the plate is footage; a clean plate is made of it"
+        raise loaded.marks.problem(("sources", "plate"), words, hint="give it another name", kind=PlanError)
+    named = {name: _source(loaded, name, source) for name, source in asked.items() if source.clean_plate is None}
     plate = _plate(loaded, named["plate"])
     named["plate"] = plate
+    cleans = {name: source.clean_plate for name, source in asked.items() if source.clean_plate is not None}
+    named |= {name: SourcePlan(name, plate.path, plate.info, clean=clean) for name, clean in cleans.items()}
     used = {use.name: _used(loaded, use, named) for use in uses(loaded.recipe) if _is_inserted(use)}
     mattes = tuple(_matte(loaded, name, named) for name in ordered(loaded.recipe))
     return Footage(plate, used, mattes, named)
@@ -149,6 +155,9 @@ def _matte(loaded: LoadedRecipe, name: str, named: Mapping[str, SourcePlan]) -> 
         _seen(loaded, place, named[spec.external])
     file = named[spec.external].path if spec.external in named else loaded.file(spec.external)
     info = named[spec.external].info if spec.external in named else _probed(loaded, spec.external, place)
+    if spec.external in named and named[spec.external].clean is not None:
+        words = f"'{spec.external}' is made of mattes, and is not there yet when this matte is made"
+        raise loaded.marks.problem(place, words, hint="render it to a file first", kind=PlanError)
     if info.kind == "timeline":
         words = f"'{spec.external}' is a timeline; a matte is read from one file"
         raise loaded.marks.problem(place, words, hint="render it to a file first", kind=PlanError)

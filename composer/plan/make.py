@@ -80,7 +80,7 @@ def make_plan(
     target = _output(loaded, footage, used, path=output, size=size if framing is None else framing.size)
     chosen = decide_segmenter(loaded, footage.mattes, name=segmenter, weights=weights, device=device, asking=asking)
     count, rate = frame_count(plate, used), plate.info.rate
-    cleans = decide_cleans(loaded)
+    cleans = decide_cleans(loaded, footage.sources.values())
     others = decide_others(loaded, plate, used, size=size, mattes=len(footage.mattes))
     return Plan(
         recipe=loaded.path,

@@ -43,6 +43,7 @@ class SourcePlan:
         end: hold the last picture, start again, or show nothing.
         rate: asked frame rate of a sequence; None keeps what the probe found.
         timeline: the clips that it is made of, where it is no file; ``path`` is then the recipe's.
+        clean: what is left out of the plate, where it is a clean plate; ``path`` and ``info`` are then the plate's.
     """
 
     name: str
@@ -54,6 +55,7 @@ class SourcePlan:
     end: EndRule = "hold"
     rate: FrameRate | None = None
     timeline: TimelinePlan | None = None
+    clean: CleanPlate | None = None
 
     @property
     def files(self) -> tuple[Path, ...]:

@@ -54,6 +54,8 @@ def as_text(plan: Plan) -> str:
 
 
 def _source(source: SourcePlan) -> str:
+    if source.clean is not None:
+        return f"the plate without {', '.join(source.clean.without)}"
     info = source.info
     said = f"{source.path} ({info.kind}, {info.codec}, {info.size}, {info.format.name}, {_rate(info)})"
     parts = [said if source.timeline is None else timeline_summary(source.timeline)]

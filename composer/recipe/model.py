@@ -7,6 +7,7 @@ from typing import Any, Literal
 from pydantic import Field, PositiveInt, SerializeAsAny, field_validator, model_validator
 
 from composer.effects.base import Effect
+from composer.effects.clean import CleanPlate
 from composer.fields import Corners, FieldModel, Place, Time
 from composer.mask.sources import MatteNames, MatteSpec
 from composer.pixels.warp import Fit
@@ -18,13 +19,16 @@ from composer.values import FrameRate, Quad, Size
 
 
 class Source(FieldModel):
-    """A file or a timeline that edits can use, and how its time runs."""
+    """A file, a timeline or a clean plate that edits can use, and how its time runs."""
 
     file: str | None = Field(
         default=None, min_length=1, description="video, picture or image sequence, relative to the recipe"
     )
     timeline: tuple[Entry, ...] | None = Field(
         default=None, description="clips one after another with transitions between them, in place of a file"
+    )
+    clean_plate: CleanPlate | None = Field(
+        default=None, description="the plate without a subject, in place of a file; it runs with the plate"
     )
     size: tuple[PositiveInt, PositiveInt] | None = Field(
         default=None, description="of a timeline: width and height; those of its first clip where left out"
@@ -57,10 +61,13 @@ class Source(FieldModel):
 
     @model_validator(mode="after")
     def _one_kind(self) -> Source:
-        if self.file is None and self.timeline is None:
-            raise ValueError("missing key 'file': expected a file or a timeline")
-        if self.file is not None and self.timeline is not None:
-            raise ValueError("expected file or timeline, and only one of them")
+        given = [name for name in ("file", "timeline", "clean_plate") if getattr(self, name) is not None]
+        if not given:
+            raise ValueError("missing key 'file': expected a file, a timeline or a clean_plate")
+        if len(given) > 1:
+            raise ValueError(f"expected {' or '.join(given)}, and only one of them")
+        if self.clean_plate is not None and (extra := self.model_fields_set - {"clean_plate"}):
+            raise ValueError(f"a clean plate runs with the plate: leave out {', '.join(sorted(extra))}")
         if self.timeline is None and (self.size is not None or self.fit is not None):
             raise ValueError("size and fit are of a timeline; a file keeps its own size")
         return self

@@ -32,6 +32,8 @@ class Use:
 
 def uses(recipe: Recipe) -> Iterator[Use]:
     """Every use of a name in a recipe, in the order of its sections."""
+    for name, source in recipe.sources.items():
+        yield from _in_model(source, ("sources", name))
     for name, matte in recipe.mattes.items():
         yield from _in_model(matte, ("mattes", name))
     for index, edit in enumerate(recipe.edits):
@@ -131,7 +133,10 @@ def ordered(recipe: Recipe) -> tuple[str, ...]:
             visit(inside)
         order.setdefault(name)
 
-    for use in uses(recipe):
-        if use.kind == "matte" and use.path[0] in ("edits", "require"):
+    asked = list(uses(recipe))
+    inserted = {use.name for use in asked if use.kind == "source" and use.path[0] == "edits"}
+    for use in asked:
+        is_used = use.path[0] in ("edits", "require") or (use.path[0] == "sources" and use.path[1] in inserted)
+        if use.kind == "matte" and is_used:
             visit(use.name)
     return tuple(order)

@@ -6,9 +6,11 @@ from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import partial
 from typing import Self, TypeVar
 
-from composer.effects.base import Inputs, Memo
+from composer.effects.base import Inputs, Memo, Picture
+from composer.effects.clean import Cleaned, CleanPlate
 from composer.errors import ComposerError, RenderError
 from composer.mask.stage import MatteSet, MatteStream
 from composer.pixels.view import viewed
@@ -71,6 +73,8 @@ class Scene:
         self._players: dict[str, Player] = {}
         with ExitStack() as guard:
             for name, source in plan.sources.items():
+                if source.clean is not None:
+                    continue
                 aspect = source.info.sample_aspect / plan.plate.info.sample_aspect
                 self._players[name] = guard.enter_context(Player(source, aspect=aspect))
             self._others = OtherMoments(plan, mattes, self._bare, origin=self._clock.origin)
@@ -100,11 +104,14 @@ class Scene:
 
     def _inputs(self, index: int, plate: Frame, seconds: Fraction) -> Inputs:
         mattes = Lazy({name: _later(stream.matte_at, index, plate) for name, stream in self._streams.items()})
+        cleaned = self.clean.at(index, plate, mattes)
+        sources = {name: _later(player.picture_at, seconds) for name, player in self._players.items()}
+        clean = {name: source.clean for name, source in self._plan.sources.items() if source.clean is not None}
         return replace(
             self._bare(Kept(index, plate), mattes),
-            sources=Lazy({name: _later(player.picture_at, seconds) for name, player in self._players.items()}),
+            sources=Lazy(sources | {name: partial(_emptied, cleaned, asked) for name, asked in clean.items()}),
             others=self._others.at(index, plate),
-            cleaned=self.clean.at(index, plate, mattes),
+            cleaned=cleaned,
         )
 
     def _bare(self, kept: Kept, mattes: Mapping[str, Matte]) -> Inputs:
@@ -137,6 +144,12 @@ def framed(plan: Plan, picture: Frame, seconds: Fraction) -> Frame:
     if plan.framing is None:
         return picture
     return viewed(picture, plan.framing.window_at(seconds, plan.plate.info.rate), plan.framing.size)
+
+
+def _emptied(cleaned: Mapping[CleanPlate, Cleaned], asked: CleanPlate) -> Picture:
+    """A clean plate as the picture of a source."""
+    made = cleaned[asked]
+    return Picture(made.frame, made.version)
 
 
 def _later(function: Callable[..., Value], *args: object) -> Callable[[], Value]:

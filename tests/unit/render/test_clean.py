@@ -8,10 +8,10 @@ import cv2
 import numpy as np
 import pytest
 
-from composer.errors import Cancelled
+from composer.errors import Cancelled, ComposerError
 from composer.media import open_reader
 from composer.media.synthetic import write_clip
-from composer.plan import make_plan
+from composer.plan import as_text, make_plan
 from composer.recipe import load_recipe
 from composer.render import plan_mattes, render_recipe
 from composer.render.scene import Scene
@@ -140,3 +140,45 @@ def test_no_colour_of_the_subject_and_no_black_is_left_where_chroma_is_never_see
     for _, *chroma in frames:
         for plane, value in zip(chroma, (110, 140), strict=True):
             assert np.abs(plane.astype(int) - value).max() <= 2
+
+
+SOURCE = """composer: 1
+sources: {plate: plate.mkv, empty: {clean_plate: {without: [box], grow: 2px}}}
+mattes: {box: {file: matte.mkv}, unused: {invert: box}}
+edits: [{insert: {source: empty, place: [0, 0, 1, 1], fit: stretch}}]
+output: {file: out.mkv, video: {codec: ffv1}}
+"""
+
+
+def test_a_clean_plate_is_a_source_like_any_other(tmp_path):
+    behind = place(1)
+    recipe = written(tmp_path, lambda _: behind, lambda index: 4 + 6 * index)
+    recipe.write_text(SOURCE)
+    plan = make_plan(load_recipe(recipe), use_cache=False)
+    assert [matte.name for matte in plan.mattes] == ["box"]
+    assert "the plate without box" in as_text(plan)
+    _, frames = rendered(recipe)
+    assert all(np.array_equal(frame[0], behind) for frame in frames)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("[box]", "[bix]", "unknown matte 'bix'"),
+        ("{clean_plate: {without: [box], grow: 2px}}", "{clean_plate: {without: box}, loop: true}", "leave out loop"),
+        ("{clean_plate: {", "{file: x.png, clean_plate: {", "only one of them"),
+        ("plate: plate.mkv", "plate: {clean_plate: {without: box}}", "the plate is footage"),
+        (
+            "invert: box}}",
+            "invert: box}, k: {key: {clean: empty}}}\nrequire: {seen: 0.1, mattes: [k]}",
+            "made of mattes",
+        ),
+    ],
+)
+def test_a_clean_plate_that_cannot_be_is_refused_with_its_line(tmp_path, old, new, words):
+    recipe = written(tmp_path, lambda _: place(1), lambda index: 4 + 6 * index, count=2)
+    assert old in SOURCE
+    recipe.write_text(SOURCE.replace(old, new))
+    with pytest.raises(ComposerError, match=words) as caught:
+        make_plan(load_recipe(recipe), use_cache=False)
+    assert caught.value.exit_status == 2
