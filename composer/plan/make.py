@@ -165,7 +165,8 @@ def _inputs(footage: Footage) -> list[Path]:
 
 def _warnings(loaded: LoadedRecipe, footage: Footage, target: OutputPlan) -> list[str]:
     said = [words for source in (footage.plate, *footage.sources.values()) for words in timeline_warnings(source)]
-    if not loaded.recipe.edits:
+    recipe = loaded.recipe
+    if not (recipe.edits or recipe.sources["plate"].timeline or recipe.output.frame):
         said.append("the recipe has no edits: the output is the plate, encoded again")
     mattes = {matte.name for matte in footage.mattes}
     if unused := [name for name in loaded.recipe.mattes if name not in mattes]:
