@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 from typing import Literal
 
 import numpy as np
@@ -15,8 +16,10 @@ from composer.fields import AnimatedPoint, Place, Point, RegionName, SourceName
 from composer.fields.animation import Animated
 from composer.fields.scalars import Length
 from composer.pixels.warp import Fit, fitted, homography_between
-from composer.values import Box, Quad, Size
+from composer.values import Box, Placement, Quad, Size
 
+_STILL = 0.5  # pixels of motion that no blur shows
+_MOST_MOMENTS = 17
 _MIDDLE = Length(0.5, is_pixels=False)
 # Corner that each corner takes the place of: top-left, top-right, bottom-right, bottom-left.
 _MIRRORS = {"horizontal": [1, 0, 3, 2], "vertical": [3, 2, 1, 0], "both": [2, 3, 0, 1]}
@@ -60,6 +63,10 @@ class Placed(Effect):
         None, description="left and right, top and bottom, or both change sides"
     )
 
+    shutter: float = Field(
+        0.0, ge=0, le=1, description="share of a frame's time that blurs its motion; 0.5 is a shutter of 180 degrees"
+    )
+
     @model_validator(mode="after")
     def _one_place(self) -> Placed:
         given = [name for name in ("region", "place", "position") if getattr(self, name) is not None]
@@ -75,14 +82,37 @@ class Placed(Effect):
             raise ValueError("fit: there is nothing to fit into at a position; use scale")
         return self
 
-    def pin(self, inputs: Inputs, size: Size, aspect: float, seconds: Fraction | None = None) -> Pin | None:
+    def pins(self, inputs: Inputs, size: Size, aspect: float) -> tuple[Pin, ...]:
+        """What is shown of a picture and where it goes: once, or at moments evenly spread over an open shutter.
+
+        Args:
+            inputs: the plate and the regions.
+            size: of the picture.
+            aspect: width of one of its pixels, in widths of the plate's.
+
+        Returns:
+            The middle one is where it is at the frame's own time; nothing while its region is lost.
+        """
+        reach = self.shutter / 2
+        ends = [self.pin(inputs, size, aspect, shift=shift) for shift in ((-reach, 0.0, reach) if reach else (0.0,))]
+        pins = tuple(pin for pin in ends if pin is not None)
+        if len(pins) < 3:
+            return pins
+        way = sum(np.linalg.norm(b.quad.corners - a.quad.corners, axis=1).max() for a, b in pairwise(pins))
+        if way < _STILL:
+            return pins[1:2]
+        count = min(_MOST_MOMENTS, 2 * int(np.ceil(way / 2)) + 1)
+        moments = (self.pin(inputs, size, aspect, shift=float(at)) for at in np.linspace(-reach, reach, count))
+        return tuple(pin for pin in moments if pin is not None)
+
+    def pin(self, inputs: Inputs, size: Size, aspect: float, *, shift: float = 0.0) -> Pin | None:
         """What is shown of a picture, and where it goes; None while its region is lost.
 
         Args:
             inputs: the plate and the regions.
             size: of the picture.
             aspect: width of one of its pixels, in widths of the plate's.
-            seconds: when; None is the frame's own time.
+            shift: frames from the frame's own time.
         """
         whole = Box.whole(size)
         shown = whole if self.crop is None else self.crop.box(size).intersected(whole)
@@ -90,9 +120,10 @@ class Placed(Effect):
             placement = inputs.region(self.region)
             if placement is None:
                 return None
-            part, quad = in_quad(shown, placement.quad, self.fit or "fill", aspect)
+            part, quad = in_quad(shown, _moved(placement, shift), self.fit or "fill", aspect)
         else:
-            part, quad = self._laid(inputs, shown, aspect, inputs.seconds if seconds is None else seconds)
+            seconds = inputs.seconds + Fraction(shift) / inputs.rate.value
+            part, quad = self._laid(inputs, shown, aspect, seconds)
         corners = Quad.of_box(part).corners
         return Pin(Quad(corners if self.mirror is None else corners[_MIRRORS[self.mirror]]), quad)
 
@@ -116,6 +147,15 @@ class Placed(Effect):
         angle = np.deg2rad(self.rotation.value_at(seconds, inputs.rate))
         cos, sin = (np.round(value, 12) for value in (np.cos(angle), np.sin(angle)))
         return np.asarray(scale * np.array([[cos, -sin], [sin, cos]]), np.float64)
+
+
+def _moved(placement: Placement, shift: float) -> Quad:
+    """A region some part of a frame away, on straight ways to where it is half a frame before and after."""
+    end = placement.before if shift < 0 else placement.after
+    if end is None or not shift:
+        return placement.quad
+    corners = placement.quad.corners
+    return Quad(corners + (end.corners - corners) * (abs(shift) / 0.5))
 
 
 def _point_in(box: Box, point: Point, proxy: float) -> NDArray[np.float64]:

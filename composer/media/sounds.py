@@ -10,7 +10,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from composer.fields.easing import Ease
+from composer.fields.easing import CURVES, Ease
 from composer.media.listen import sample_at
 from composer.values import Span
 
@@ -49,16 +49,11 @@ class Curve:
 
 
 def _eased(share: NDArray[np.float64], ease: Ease) -> NDArray[np.float64]:
-    """``fields.animation.eased`` over an array."""
-    if ease == "linear":
-        return share
+    """``fields.animation.eased`` over an array; between a thousand of its values the curve is straight enough to hear."""
     if ease == "hold":
         return (share >= 1).astype(np.float64)
-    if ease == "in":
-        return share * share
-    if ease == "out":
-        return share * (2 - share)
-    return np.where(share < 0.5, 2 * share * share, 1 - 2 * (1 - share) * (1 - share))
+    grid = np.linspace(0, 1, 1025)
+    return np.interp(share, grid, [CURVES[ease](float(at)) for at in grid])
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from composer.effects import Blur, Inputs
 from composer.pixels.alpha import over, over_reference
 from composer.pixels.color import frame_from_rgb, rgb_from_frame
 from composer.pixels.filter import blurred, blurred_planes
+from composer.pixels.layers import merged
 from composer.pixels.planes import cell_mean, crop, inverted
 from composer.pixels.warp import homography_between, resized_plane, warped_plane
 from composer.values import Box, ColorTags, Frame, FrameRate, Layer, Matte, PixelFormat, Quad, Size
@@ -205,3 +206,24 @@ def test_the_surroundings_blur_the_same_whoever_stands_in_front(size, radius, se
         for frame in (plate, swapped)
     ]
     assert all(np.array_equal(a, b) for a, b in zip(layers[0].planes, layers[1].planes, strict=True))
+
+
+@quick
+@given(st.sampled_from([name for name in FORMATS if name.startswith(("yuv420p", "gbrp", "gray"))]), sizes, seeds)
+def test_two_layers_as_one_are_one_over_the_other(name, size, seed):
+    """To rounding: coverage of the one layer is kept in its matte's steps."""
+    plate, cell = noise(name, size, seed), PixelFormat.parse(name).cell
+    layers = []
+    for shift in (1, 2):
+        box = domain_in(size, cell, seed + shift)
+        box = Box.whole(size) if box.is_empty else box
+        picture = crop(noise(name, size, seed + shift), box)
+        layers.append(Layer(picture.planes, patchy_matte(picture.size, np.uint16, seed + shift), box))
+    upper, lower = layers
+    one, both = (
+        over_reference(plate, merged(upper, lower, plate.format)),
+        over_reference(over_reference(plate, lower), upper),
+    )
+    for index, (a, b) in enumerate(zip(one.planes, both.planes, strict=True)):
+        if not plate.format.is_chroma(index) or cell == (1, 1):
+            assert np.abs(a.astype(int) - b.astype(int)).max() <= 1 + (plate.format.maximum >> 14)
