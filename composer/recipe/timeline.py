@@ -13,7 +13,7 @@ from composer.pixels.transition import Ramp
 from composer.pixels.warp import Fit
 from composer.values import Frame
 
-Between = Literal["nearest", "blend"]
+Between = Literal["nearest", "blend", "flow"]
 FASTEST = 100.0
 
 
@@ -29,7 +29,9 @@ class ClipEntry(FieldModel):
     speed: Animated = Field(
         Animated.parse(1), description="seconds of the file per second shown; keyframes count from where it begins"
     )
-    between: Between = Field("nearest", description="between two of its pictures: the earlier one, or a blend of both")
+    between: Between = Field(
+        "nearest", description="between two of its pictures: the earlier one, a blend, or one that follows the motion"
+    )
     fit: Fit | None = Field(None, description="how it fills the picture; the timeline's own where left out")
     rate: float | str | None = Field(None, description="frames per second of a sequence: 25 or 30000/1001")
 

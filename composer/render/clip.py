@@ -9,6 +9,8 @@ from fractions import Fraction
 
 from composer.errors import DecodeError
 from composer.media import open_reader
+from composer.motion.between import Motion, interpolated, motion_between
+from composer.motion.flow import DisFlow
 from composer.pixels.conform import conformed
 from composer.pixels.transition import dissolved
 from composer.plan.timeline import ClipPlan, TimelinePlan
@@ -23,11 +25,13 @@ class _Shown:
         frame: as the reader yields it.
         seconds: since the clip's first picture.
         on_canvas: the same, conformed; None until it is asked for.
+        motion: to the next picture; None until it is asked for.
     """
 
     frame: Frame
     seconds: Fraction
     on_canvas: Frame | None = None
+    motion: Motion | None = None
 
 
 class PlayingClip:
@@ -43,6 +47,7 @@ class PlayingClip:
         self._clip, self._canvas, self._period = clip, plan.canvas, 1 / plan.rate.value
         self._stack = ExitStack()
         self._reader = self._stack.enter_context(open_reader(clip.path, threads=threads, rate=clip.rate))
+        self._flow = DisFlow()
         self._frames: Iterator[Frame] = iter(())
         self._current: _Shown | None = None
         self._next: _Shown | None = None
@@ -78,7 +83,12 @@ class PlayingClip:
         if self._clip.between == "nearest" or following is None or seconds <= current.seconds:
             return self._conformed(current)
         share = (seconds - current.seconds) / (following.seconds - current.seconds)
-        return dissolved(self._conformed(current), self._conformed(following), float(share))
+        first, second = self._conformed(current), self._conformed(following)
+        if self._clip.between == "blend":
+            return dissolved(first, second, float(share))
+        if current.motion is None:
+            current.motion = motion_between(first, second, self._flow)
+        return interpolated(first, second, float(share), current.motion)
 
     def _conformed(self, shown: _Shown) -> Frame:
         if shown.on_canvas is None:

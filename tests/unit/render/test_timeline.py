@@ -112,6 +112,28 @@ def test_between_two_pictures_a_blend_takes_its_share_of_both(clips):
     assert greys == [*range(40, 59), 58]
 
 
+def test_flow_between_two_pictures_moves_what_a_blend_doubles(tmp_path):
+    """A disc at half speed: between its places it is one disc, where a blend shows two half ones."""
+    size = Size(64, 48)
+
+    def disc(index):
+        x, y = np.meshgrid(np.arange(64) + 0.5, np.arange(48) + 0.5)
+        noise = np.random.default_rng(0).integers(60, 80, size.shape)
+        luma = np.where(np.hypot(x - 16 - 6 * index, y - 24) < 8, 220, noise).astype(np.uint8)
+        return (luma, np.full((24, 32), 128, np.uint8), np.full((24, 32), 128, np.uint8))
+
+    write_clip(tmp_path / "disc.mkv", size=size, frames=3, paint=disc)
+    true = disc(0.5)[0].astype(int)
+    errors = {}
+    for between in ("nearest", "blend", "flow"):
+        plan = planned(tmp_path, f"{{clip: disc.mkv, speed: 0.5, between: {between}}}")
+        with open_source(plan.plate) as reader:
+            frames = list(reader.frames())
+        assert np.array_equal(frames[2].planes[0], disc(1)[0])
+        errors[between] = np.abs(frames[1].planes[0] - true).mean()
+    assert errors["flow"] < 0.5 * min(errors["blend"], errors["nearest"])
+
+
 def test_a_ramp_of_speed_takes_the_pictures_of_its_integral(clips):
     ramp = "{clip: b.mkv, speed: {0f: 2, 4f: 1}}"
     places = [Fraction(index * 2) - Fraction(index * index, 8) for index in range(4)]
