@@ -7,15 +7,33 @@ from typing import get_args
 from composer.effects.background import Background
 from composer.effects.base import Effect, Inputs, Memo, Picture
 from composer.effects.blur import Blur
+from composer.effects.box import Box
 from composer.effects.clones import Clones
+from composer.effects.desaturate import Desaturate
 from composer.effects.freeze import Freeze
 from composer.effects.insert import Insert
+from composer.effects.mosaic import Mosaic
 from composer.effects.remove import Remove
 from composer.effects.restore import Restore
 from composer.effects.solid import Solid
+from composer.effects.spotlight import Spotlight
 from composer.effects.trail import Trail
 
-Edit = Background | Blur | Clones | Freeze | Insert | Remove | Restore | Solid | Trail
+Edit = (
+    Background
+    | Blur
+    | Box
+    | Clones
+    | Desaturate
+    | Freeze
+    | Insert
+    | Mosaic
+    | Remove
+    | Restore
+    | Solid
+    | Spotlight
+    | Trail
+)
 
 EFFECTS: dict[str, type[Effect]] = {effect.kind: effect for effect in get_args(Edit)}
 
@@ -23,16 +41,20 @@ __all__ = [
     "EFFECTS",
     "Background",
     "Blur",
+    "Box",
     "Clones",
+    "Desaturate",
     "Edit",
     "Effect",
     "Freeze",
     "Inputs",
     "Insert",
     "Memo",
+    "Mosaic",
     "Picture",
     "Remove",
     "Restore",
     "Solid",
+    "Spotlight",
     "Trail",
 ]

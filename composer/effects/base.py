@@ -12,6 +12,7 @@ from typing import Any, ClassVar, Self, TypeVar, cast
 from pydantic import Field, model_validator
 
 from composer.effects.clean import Cleaned, CleanPlate
+from composer.effects.cover import Cover, Covered
 from composer.effects.other import Other
 from composer.errors import InputError
 from composer.fields import FieldModel, Time
@@ -84,6 +85,7 @@ class Inputs:
         sources: by name; None when the source has ended and shows nothing any more.
         memo: keeps what is the same for many frames.
         footage: the plate's frame before any edit; None where the plate is that frame.
+        covered: where things to hide may be, by what ``Effect.covers`` asked for.
         cleaned: clean plates as they look from here, by what ``Effect.clean_plates`` asked for.
         others: other moments of the untouched footage with the mattes there, by what ``Effect.others`` asked for;
             None where the used footage has no such moment.
@@ -103,6 +105,7 @@ class Inputs:
     others: Mapping[Other, Inputs | None] = field(default_factory=dict)
     camera: Callable[[], Homography | None] = field(default=lambda: None)
     cleaned: Mapping[CleanPlate, Cleaned] = field(default_factory=dict)
+    covered: Mapping[Cover, Covered] = field(default_factory=dict)
 
     @property
     def untouched(self) -> Frame:
@@ -128,6 +131,10 @@ class Inputs:
     def clean_plate(self, asked: CleanPlate) -> Cleaned:
         """The footage without what some mattes cover, as it looks from here."""
         return _named(self.cleaned, asked, "clean plate")
+
+    def cover(self, asked: Cover) -> Covered:
+        """Where something to hide may be."""
+        return _named(self.covered, asked, "cover")
 
 
 def _named(items: Mapping[Name, Named], name: Name, kind: str) -> Named:
@@ -172,6 +179,10 @@ class Effect(FieldModel):
 
     def clean_plates(self) -> tuple[CleanPlate, ...]:
         """Clean plates that it looks at; none by default."""
+        return ()
+
+    def covers(self) -> tuple[Cover, ...]:
+        """Things that it hides, whose areas are worked out over neighbouring frames; none by default."""
         return ()
 
     @property

@@ -7,9 +7,10 @@ from typing import ClassVar
 from pydantic import Field, model_validator
 
 from composer.effects.base import Effect, Inputs
+from composer.effects.where import area_of
 from composer.fields import MatteName, Opacity
 from composer.fields.animation import Animated
-from composer.pixels.planes import bounds, color_planes_of, cropped, faded, inverted
+from composer.pixels.planes import color_planes_of, cropped, faded
 from composer.values import Layer
 
 
@@ -42,11 +43,8 @@ class Restore(Effect):
         opacity = self.opacity.value_at(inputs.seconds, inputs.rate)
         if opacity <= 0:
             return None
-        alpha = inputs.matte(self.inside or self.outside or "").alpha
-        coverage = alpha if self.inside is not None else inverted(alpha)
-        pixels = inputs.plate.format
-        domain = bounds(coverage).snapped(inputs.plate.size, step=pixels.cell)
-        if domain.is_empty:
+        area = area_of(inputs, inside=self.inside, outside=self.outside)
+        if area is None or area.coverage is None:
             return None
-        planes = cropped(color_planes_of(inputs.untouched), pixels, domain)
-        return Layer(planes, faded(coverage[domain.slices], opacity), domain)
+        planes = cropped(color_planes_of(inputs.untouched), inputs.plate.format, area.domain)
+        return Layer(planes, faded(area.coverage, opacity), area.domain)

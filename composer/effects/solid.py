@@ -9,11 +9,11 @@ from pydantic import Field, model_validator
 
 from composer.effects.base import Effect, Inputs
 from composer.effects.pictures import filled
+from composer.effects.where import area_of
 from composer.fields import Color, MatteName, Opacity, RegionName
 from composer.fields.animation import Animated
-from composer.pixels.planes import bounds, faded, whole
-from composer.pixels.warp import quad_coverage
-from composer.values import Box, Layer, Plane, Size
+from composer.pixels.planes import faded
+from composer.values import Layer
 
 
 class Solid(Effect):
@@ -39,25 +39,11 @@ class Solid(Effect):
     def apply(self, inputs: Inputs) -> Layer | None:
         """The colour, covering what is asked."""
         opacity = self.opacity.value_at(inputs.seconds, inputs.rate) * self.color.alpha / 255
-        domain, matte = self._where(inputs)
-        if opacity <= 0 or domain.is_empty:
+        area = area_of(inputs, inside=self.matte, region=self.region) if opacity > 0 else None
+        if area is None:
             return None
-        size = Size(int(domain.x1 - domain.x0), int(domain.y1 - domain.y0))
-        planes = filled(inputs, self.color.rgb, size)
-        if matte is None and opacity >= 1:
-            return Layer(planes, None, domain)
-        coverage = np.full(size.shape, 255, np.uint8) if matte is None else matte
-        return Layer(planes, faded(coverage, opacity), domain)
-
-    def _where(self, inputs: Inputs) -> tuple[Box, Plane | None]:
-        """The box to cover and how much of it; None for all."""
-        step, size = inputs.plate.format.cell, inputs.plate.size
-        if self.matte is not None:
-            alpha = inputs.matte(self.matte).alpha
-            domain = bounds(alpha).snapped(size, step=step)
-            return domain, alpha[domain.slices]
-        if self.region is not None:
-            placed = inputs.region(self.region)
-            domain = Box(0, 0, 0, 0) if placed is None else placed.quad.bounds.snapped(size, step=step)
-            return domain, None if placed is None or domain.is_empty else quad_coverage(placed.quad, domain)
-        return whole(inputs.plate), None
+        planes = filled(inputs, self.color.rgb, area.size)
+        if area.coverage is None and opacity >= 1:
+            return Layer(planes, None, area.domain)
+        coverage = np.full(area.size.shape, 255, np.uint8) if area.coverage is None else area.coverage
+        return Layer(planes, faded(coverage, opacity), area.domain)

@@ -163,9 +163,14 @@ def _enlarged(small: Plane, step: tuple[int, int], shape: tuple[int, ...]) -> Pl
     return full[: shape[0], : shape[1]]
 
 
+def block_side(wanted: float, cell: tuple[int, int]) -> int:
+    """The nearest side of a square block of whole chroma cells, in pixels, at least one cell."""
+    return max(1, round(wanted / max(cell))) * max(cell)
+
+
 def _pixelated(plane: Plane, radius: float, cell: tuple[int, int]) -> Plane:
     """One mean per block; blocks start at the top left of the picture and are whole chroma cells."""
-    side = max(1, round(2 * radius / max(cell))) * max(cell)
+    side = block_side(2 * radius, cell)
     block = (side // cell[0], side // cell[1])
     if block == (1, 1):
         return plane

@@ -14,6 +14,7 @@ from composer.mask.asking import Asking
 from composer.media.encode import ignored_settings
 from composer.plan.cleans import clean_bytes, decide_cleans
 from composer.plan.colors import check_colors
+from composer.plan.covers import cover_bytes, undone_covers
 from composer.plan.edges import check_edges
 from composer.plan.effort import slow_searches
 from composer.plan.estimate import estimate_memory
@@ -100,13 +101,15 @@ def make_plan(
             plate, footage.sources.values(), footage.mattes, size=size, output=target, segmenter=chosen.name
         )
         + others.bytes
-        + clean_bytes(cleans, plate, size=size),
+        + clean_bytes(cleans, plate, size=size)
+        + cover_bytes(loaded, plate, size=size),
         framing=framing,
         require=loaded.recipe.require,
         cache=cache_folder() if use_cache else None,
         warnings=(
             *_warnings(loaded, footage, target),
             *others.warnings,
+            *undone_covers(loaded),
             *slow_searches(footage.mattes, chosen, frames=count, rate=rate),
         ),
         versions=versions(*extras),

@@ -15,6 +15,7 @@ from composer.errors import OutputError
 from composer.mask.report import MatteReport
 from composer.mask.stage import MatteSummary
 from composer.render.clean import Unseen
+from composer.render.covers import Hidden
 
 Item = TypeVar("Item")
 
@@ -38,6 +39,7 @@ class Report:
         bytes: size of what was written.
         sound: what became of the sound, in words.
         unseen: what clean plates had to guess, by what was taken out.
+        hidden: on how many frames what was to be hidden was not surely found, by its name.
     """
 
     output: Path
@@ -54,6 +56,7 @@ class Report:
     bytes: int = 0
     sound: str = "none"
     unseen: dict[str, Unseen] = field(default_factory=dict)
+    hidden: dict[str, Hidden] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
         """Plain dictionaries, lists, numbers and text."""

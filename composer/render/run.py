@@ -19,6 +19,7 @@ from composer.plan import make_plan
 from composer.plan.model import MattePlan, Plan
 from composer.recipe import load_recipe
 from composer.render.clean import Unseen, unseen_words
+from composer.render.covers import Hidden
 from composer.render.hearing import Hearing, settle_sound
 from composer.render.report import Report, Stopwatch, report_path
 from composer.render.require import refuse_unsure
@@ -146,12 +147,16 @@ class _Made:
         picture_hash: of all composited planes; empty unless the output is reproducible.
         damaged: frames of the plate that the decoder flagged as damaged.
         unseen: what was taken out and is never seen.
+        hidden: how what was to be hidden went.
+        unsure: the same in words.
     """
 
     written: Written
     picture_hash: str
     damaged: int
     unseen: dict[str, Unseen]
+    hidden: dict[str, Hidden]
+    unsure: list[str]
 
 
 def _write_frames(plan: Plan, mattes: MatteSet, watch: Stopwatch, tell: Tell, cancelled: Ask) -> _Made:
@@ -182,7 +187,9 @@ def _write_frames(plan: Plan, mattes: MatteSet, watch: Stopwatch, tell: Tell, ca
         picture_hash = digest.hexdigest() if plan.output.settings.reproducible else ""
         with watch.measure("encode"):  # what the encoder still holds
             written = writer.finish()
-        return _Made(written, picture_hash, sum(damaged), scene.clean.unseen())
+        return _Made(
+            written, picture_hash, sum(damaged), scene.clean.unseen(), scene.covers.hidden(), scene.covers.words()
+        )
 
 
 def _in_format(frame: Frame, plan: Plan) -> Frame:
@@ -222,9 +229,11 @@ def _report(hearing: Hearing, mattes: MatteSet, made: _Made, watch: Stopwatch) -
             *warnings_of(plan, mattes),
             *([words] if made.damaged else []),
             *unseen_words(made.unseen),
+            *made.unsure,
             *hearing.warnings(sound),
         ),
         unseen=made.unseen,
+        hidden=made.hidden,
         versions=dict(plan.versions),
         picture_hash=made.picture_hash,
         bytes=made.written.bytes,

@@ -17,6 +17,7 @@ from composer.pixels.view import viewed
 from composer.plan.model import Plan
 from composer.render.clean import CleanPlates
 from composer.render.compose import Lazy, compose
+from composer.render.covers import Covers
 from composer.render.others import Kept, OtherMoments
 from composer.render.play import Player
 from composer.values import Frame, Matte, Placement, Timestamp
@@ -62,6 +63,7 @@ class Scene:
 
     Attributes:
         clean: its clean plates.
+        covers: where what it hides may be.
     """
 
     def __init__(self, plan: Plan, mattes: MatteSet, *, cancelled: Callable[[], bool] = lambda: False) -> None:
@@ -81,6 +83,8 @@ class Scene:
             guard.callback(self._others.close)
             self.clean = CleanPlates(plan, mattes, cancelled)
             guard.callback(self.clean.close)
+            self.covers = Covers(plan, mattes, self._bare)
+            guard.callback(self.covers.close)
             self._stack = guard.pop_all()
 
     def frame_at(self, index: int, plate: Frame) -> Frame:
@@ -112,6 +116,7 @@ class Scene:
             sources=Lazy(sources | {name: partial(_emptied, cleaned, asked) for name, asked in clean.items()}),
             others=self._others.at(index, plate),
             cleaned=cleaned,
+            covered=self.covers.at(index, seconds),
         )
 
     def _bare(self, kept: Kept, mattes: Mapping[str, Matte]) -> Inputs:

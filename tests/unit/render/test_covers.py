@@ -1,0 +1,102 @@
+"""What is to be hidden in whole renders: a matte that drops out hides more, and the report says so."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+
+from composer.media import open_reader
+from composer.media.synthetic import write_clip
+from composer.plan import make_plan
+from composer.recipe import load_recipe
+from composer.render import plan_mattes, render_recipe
+from composer.render.stills import still
+from composer.values import Size
+
+SIZE, COUNT = Size(64, 48), 12
+LOST = (5, 6, 7)  # frames on which the matte is empty although the subject is there
+RECIPE = """composer: 1
+sources: {plate: plate.mkv}
+mattes: {face: {file: matte.mkv}}
+edits:
+  - box: {inside: face, grow: 2px, hold: 1f, pace: 60px%s}
+output: {file: out.mkv, video: {codec: ffv1}}
+"""
+
+
+def subject(index):
+    """Rows and columns of the bright subject."""
+    return np.s_[16:28, 10 + 2 * index : 20 + 2 * index]
+
+
+def written(folder, more="", *, first=0):
+    def frame(index):
+        luma = np.full(SIZE.shape, 90, np.uint8)
+        luma[subject(index)] = 220
+        return [luma, np.full((24, 32), 128, np.uint8), np.full((24, 32), 128, np.uint8)]
+
+    def matte(index):
+        alpha = np.zeros(SIZE.shape, np.uint8)
+        if index not in LOST and index >= first:
+            alpha[subject(index)] = 255
+        return [alpha]
+
+    write_clip(folder / "plate.mkv", size=SIZE, frames=COUNT, format="yuv420p", paint=frame)
+    write_clip(folder / "matte.mkv", size=SIZE, frames=COUNT, format="gray", paint=matte)
+    (folder / "recipe.yaml").write_text(RECIPE % more)
+    return folder / "recipe.yaml"
+
+
+def lumas(path):
+    with open_reader(path) as reader:
+        return [frame.planes[0] for frame in reader.frames()]
+
+
+def test_the_subject_is_never_seen_and_the_report_counts_the_doubt(tmp_path):
+    report = render_recipe(written(tmp_path), use_cache=False)
+    pictures = lumas(tmp_path / "out.mkv")
+    assert len(pictures) == COUNT
+    assert all((picture != 220).all() for picture in pictures)
+    assert all((picture == 90).any() for picture in pictures)
+    hidden = report.hidden["face"]
+    assert (hidden.frames, hidden.unsure, hidden.whole) == (COUNT, 3, 0)
+    said = json.loads((tmp_path / "out.mkv.report.json").read_text())
+    assert said["hidden"]["face"]["unsure"] == 3
+    (words,) = (line for line in report.warnings if line.startswith("face:"))
+    assert words == (
+        "face: not surely found on 3 of 12 frames on which it is hidden, first at 0.20 s; "
+        "covered there: the last known area, grown, on 3"
+    )
+
+
+def test_what_moves_faster_than_its_pace_is_what_the_guarantee_leaves_out(tmp_path):
+    recipe = written(tmp_path)
+    recipe.write_text(recipe.read_text().replace("pace: 60px", "pace: 1px"))
+    render_recipe(recipe, use_cache=False)
+    seen = [index for index, picture in enumerate(lumas(tmp_path / "out.mkv")) if (picture == 220).any()]
+    assert seen == [6]
+
+
+def test_unsure_picture_and_what_is_not_found_yet_cover_the_picture(tmp_path):
+    report = render_recipe(written(tmp_path, ", unsure: picture", first=2), use_cache=False)
+    black = [bool((picture == 16).all()) for picture in lumas(tmp_path / "out.mkv")]
+    assert [index for index, whole in enumerate(black) if whole] == [0, 1, *LOST]
+    assert report.hidden["face"].whole == 5
+
+
+def test_a_still_from_the_middle_is_covered_like_the_render(tmp_path):
+    recipe = written(tmp_path)
+    render_recipe(recipe, use_cache=False)
+    plan = make_plan(load_recipe(recipe), use_cache=False)
+    with plan_mattes(plan) as mattes:
+        picture = still(plan, mattes, at=6 / plan.plate.info.rate.value, cancelled=lambda: False)
+    wanted = lumas(tmp_path / "out.mkv")[6] == 16
+    assert np.array_equal(picture.max(axis=2) < 10, wanted)
+
+
+def test_the_plan_warns_of_edits_that_bring_the_footage_back(tmp_path):
+    recipe = written(tmp_path)
+    recipe.write_text(recipe.read_text().replace("output:", "  - restore: {inside: face}\noutput:"))
+    plan = make_plan(load_recipe(recipe), use_cache=False)
+    assert plan.warnings[0].startswith("edits[1].restore shows untouched footage over what edits[0].box hides")
