@@ -15,6 +15,7 @@ GOOD = {
     "text": {"text": {"words": "red car", "pick": "largest"}},
     "prompt": {"prompt": {"box": [0.4, 0.1, 0.6, 0.4], "points": [[0.5, 0.2]], "labels": [1], "at": "1.5s"}},
     "key": {"key": {"color": "#00b140", "tolerance": 0.1}},
+    "shape": {"shape": {"polygon": [[0, 0], [1, 0], [1, 0.4], [0, 0.4]]}},
     "file": {"file": "roto/hand_%05d.png"},
     "union": {"union": ["a", "b"]},
     "intersection": {"intersection": ["a", "b"]},
