@@ -10,9 +10,11 @@ from composer.effects.blur import Blur
 from composer.effects.box import Box
 from composer.effects.clones import Clones
 from composer.effects.desaturate import Desaturate
+from composer.effects.ffmpeg import Ffmpeg
 from composer.effects.freeze import Freeze
 from composer.effects.insert import Insert
 from composer.effects.mosaic import Mosaic
+from composer.effects.moviepy import Moviepy
 from composer.effects.remove import Remove
 from composer.effects.restore import Restore
 from composer.effects.solid import Solid
@@ -25,9 +27,11 @@ Edit = (
     | Box
     | Clones
     | Desaturate
+    | Ffmpeg
     | Freeze
     | Insert
     | Mosaic
+    | Moviepy
     | Remove
     | Restore
     | Solid
@@ -46,11 +50,13 @@ __all__ = [
     "Desaturate",
     "Edit",
     "Effect",
+    "Ffmpeg",
     "Freeze",
     "Inputs",
     "Insert",
     "Memo",
     "Mosaic",
+    "Moviepy",
     "Picture",
     "Remove",
     "Restore",

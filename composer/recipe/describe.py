@@ -40,6 +40,7 @@ _WORDS: dict[Any, str] = {
     int: "whole number",
     bool: "true or false",
     str: "text",
+    dict: "mapping",
     Any: "a value of its type",
 }
 
@@ -130,7 +131,7 @@ def _type_words(annotation: Any) -> str:
         return f"list of {_type_words(args[0])}" if Ellipsis in args else f"[{', '.join(map(_type_words, args))}]"
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return "mapping"
-    return _WORDS.get(annotation, getattr(annotation, "__name__", str(annotation)))
+    return _WORDS.get(origin or annotation, getattr(annotation, "__name__", str(annotation)))
 
 
 def _annotated_words(inner: Any, metadata: Sequence[Any]) -> str:

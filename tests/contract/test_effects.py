@@ -37,7 +37,19 @@ FORMS = {
         "{matte: walker, shifts: [-1s, -0.5s, 1s], opacity: {0s: 0, 2s: 1}, behind: [deep, walker]}",
     ],
     "desaturate": ["{}", "{inside: deep, amount: {0s: 0.2, 1s: 1}}", "{region: wall, amount: 0.4}"],
+    "ffmpeg": [
+        "{filter: gblur, args: {sigma: {0s: 1, 2s: 4}}, outside: deep}",
+        "{filter: negate, region: wall}",
+        "{filter: negate}",
+        "{filter: edgedetect, inside: deep}",
+        "{filter: selectivecolor, args: {whites: '0 0 0 1', neutrals: '0 0 0 0.5', blacks: '0 0 0 -1'}, inside: walker}",
+    ],
     "freeze": ["{matte: deep, at: 0}", "{matte: walker, at: [0s, 10f], opacity: 0.5, from: 0s, to: 9s}"],
+    "moviepy": [
+        "{effect: MirrorX, region: wall}",
+        "{effect: HeadBlur, args: {fx: {0s: 0, 1s: 10}, fy: 8, radius: 9}, outside: deep}",
+        "{effect: FadeIn, args: {duration: 2, initial_color: orange}, inside: walker}",
+    ],
     "insert": [
         "{source: logo, place: [0.1, 0.2, 0.9, 0.8], behind: [walker, deep]}",
         "{source: clip, place: [-2px, 1px, 0.5, 0.6], fit: cover, opacity: 0.5}",
