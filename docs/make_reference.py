@@ -22,7 +22,7 @@ from composer.recipe.params import Param
 from composer.recipe.schema import recipe_schema
 from composer.recipe.sound import AudioOptions, DuckOptions, SoundOptions
 from composer.recipe.templates import list_templates
-from composer.recipe.timeline import TRANSITIONS, ClipEntry
+from composer.recipe.timeline import TRANSITIONS, ClipEntry, RecipeEntry
 
 PAGE = Path(__file__).parent / "reference" / "recipe.md"
 SCHEMA = PAGE.with_suffix(".schema.json")
@@ -141,8 +141,9 @@ def _section(name: str, model: type[BaseModel], example: str) -> Iterator[str]:
 
 def _timeline() -> Iterator[str]:
     yield f"### timeline\n\nA list of clips, with transitions between them ([timelines](../timeline.md)).\n{TIMELINE_EXAMPLE}"
-    yield f"A clip: {prose(ClipEntry)}\n"
-    yield table(keys_of(ClipEntry))
+    for model in (ClipEntry, RecipeEntry):
+        yield f"{prose(model)}\n"
+        yield table(sorted(keys_of(model), key=lambda key: not key.is_required))
     yield "Transitions, each `{transition: KIND, for: TIME}` with what it takes beside:\n"
     yield "| transition | what it does | takes |\n|---|---|---|"
     for kind, model in TRANSITIONS.items():

@@ -16,15 +16,17 @@ from composer.errors import InputError, PlanError
 from composer.media.probe import Claim, MediaInfo, content_digest, probe
 from composer.pixels.color import can_convert
 from composer.pixels.conform import Canvas
+from composer.plan.model import Plan
+from composer.plan.nested import Nesting, nested_info, nested_sound
 from composer.plan.pace import Pace, pace_of
-from composer.plan.timeline import VERSION, ClipPlan, TimelinePlan, TransitionPlan, slack_of
+from composer.plan.timeline import VERSION, ClipPlan, ClipSound, TimelinePlan, TransitionPlan, slack_of
 from composer.plan.timeline_sound import sound_of
 from composer.recipe import LoadedRecipe, Source
 from composer.recipe.text import Path
-from composer.recipe.timeline import ClipEntry, Entry, Luma, Transition
+from composer.recipe.timeline import ClipEntry, Entry, Luma, RecipeEntry, ShownEntry, Transition
 from composer.values import ROUNDED, FrameRate, Moment, Size
 
-_MOVING = ("video", "sequence", "animation")
+_MOVING = ("video", "sequence", "animation", "timeline")
 
 
 @dataclass(frozen=True)
@@ -35,27 +37,30 @@ class _Asked:
         place: of its entry in the recipe.
         entry: what it says.
         info: of its file.
+        nested: the plan of the recipe that it is, or None for a file.
         joint: the transition into it with its place, or None for a cut.
     """
 
     place: Path
-    entry: ClipEntry
+    entry: ShownEntry
     info: MediaInfo
+    nested: Plan | None = None
     joint: tuple[Path, Transition] | None = None
 
 
-def decide_timeline(loaded: LoadedRecipe, source: Source, place: Path) -> TimelinePlan:
+def decide_timeline(loaded: LoadedRecipe, source: Source, place: Path, nesting: Nesting) -> TimelinePlan:
     """The plan of a timeline.
 
     Args:
         loaded: the recipe.
         source: one of its sources, with a timeline.
         place: of that source in the recipe.
+        nesting: plans recipes inside it.
 
     Raises:
         PlanError: pointing at the entry that cannot be used.
     """
-    asked = tuple(_asked(loaded, source.timeline or (), (*place, "timeline")))
+    asked = tuple(_asked(loaded, source.timeline or (), (*place, "timeline"), nesting))
     canvas, rate = _common(source, [each.info for each in asked])
     clips: list[ClipPlan] = []
     joints: list[TransitionPlan | None] = []
@@ -75,14 +80,14 @@ def decide_timeline(loaded: LoadedRecipe, source: Source, place: Path) -> Timeli
     return plan
 
 
-def _asked(loaded: LoadedRecipe, entries: Sequence[Entry], place: Path) -> Iterator[_Asked]:
+def _asked(loaded: LoadedRecipe, entries: Sequence[Entry], place: Path, nesting: Nesting) -> Iterator[_Asked]:
     """Every clip with the transition before it; transitions stand between clips."""
     joint: tuple[Path, Transition] | None = None
     last: Path | None = None
     for number, entry in enumerate(entries):
         here = (*place, number)
-        if isinstance(entry, ClipEntry):
-            yield _Asked(here, entry, _probed(loaded, entry, here), joint)
+        if isinstance(entry, ShownEntry):
+            yield replace(_opened(loaded, entry, here, nesting), joint=joint)
             joint, last = None, None
             continue
         if number == 0 or last is not None:
@@ -93,6 +98,15 @@ def _asked(loaded: LoadedRecipe, entries: Sequence[Entry], place: Path) -> Itera
         hint = "put a clip after it" if entries else "add one, such as {clip: a.mp4}"
         words = "a transition stands between two clips" if entries else "a timeline without a clip"
         raise loaded.marks.problem(last or place, words, hint=hint, kind=PlanError)
+
+
+def _opened(loaded: LoadedRecipe, entry: ShownEntry, place: Path, nesting: Nesting) -> _Asked:
+    if isinstance(entry, RecipeEntry):
+        plan = nesting.planned(loaded, entry, place)
+        return _Asked(place, entry, nested_info(plan), plan)
+    if isinstance(entry, ClipEntry):
+        return _Asked(place, entry, _probed(loaded, entry, place))
+    raise loaded.marks.problem(place, "expected a clip or a recipe", kind=PlanError)
 
 
 def _probed(loaded: LoadedRecipe, entry: ClipEntry, place: Path) -> MediaInfo:
@@ -135,8 +149,9 @@ def _clip(loaded: LoadedRecipe, asked: _Asked, rate: FrameRate, source: Source) 
         pace, stop, frames = _still(loaded, asked, rate)
     else:
         pace, stop, frames = _moving(loaded, asked, rate)
+    own_rate = entry.rate if isinstance(entry, ClipEntry) else None
     return ClipPlan(
-        path=loaded.file(entry.clip),
+        path=info.path,
         info=info,
         first=0,
         frames=frames,
@@ -144,8 +159,14 @@ def _clip(loaded: LoadedRecipe, asked: _Asked, rate: FrameRate, source: Source) 
         stop=stop,
         between=entry.between,
         fit=entry.fit or source.fit or "contain",
-        rate=None if entry.rate is None else FrameRate.parse(entry.rate),
+        rate=None if own_rate is None else FrameRate.parse(own_rate),
+        nested=asked.nested,
+        sound=nested_sound(asked.nested) if asked.nested is not None else _sound(info),
     )
+
+
+def _sound(info: MediaInfo) -> ClipSound | None:
+    return ClipSound(info.path, info.audio[0], info.start) if info.audio else None
 
 
 def _still(loaded: LoadedRecipe, asked: _Asked, rate: FrameRate) -> tuple[Pace, None, int]:
@@ -163,15 +184,14 @@ def _still(loaded: LoadedRecipe, asked: _Asked, rate: FrameRate) -> tuple[Pace, 
 def _moving(loaded: LoadedRecipe, asked: _Asked, rate: FrameRate) -> tuple[Pace, Fraction | None, int]:
     """Pace, asked end and frames shown of a clip that moves."""
     entry, info = asked.entry, asked.info
-    start = entry.start.moment.seconds_at(info.rate) if entry.start else Fraction(0)
-    stop = entry.stop.moment.seconds_at(info.rate) if entry.stop else None
+    start, stop = _trim(asked)
     length = info.length
     _check_trim(loaded, asked, start, stop)
     pace = pace_of(start, entry.speed, rate)
     end = stop if stop is not None else length
     if end is None and entry.for_ is None:
         words = f"the header of {info.path.name} does not say how long it is"
-        raise loaded.marks.problem((*asked.place, "clip"), words, hint="say stop or for", kind=PlanError)
+        raise loaded.marks.problem(asked.place, words, hint="say stop or for", kind=PlanError)
     most = None if end is None else pace.frames_until(end - slack_of(info), rate)
     if entry.for_ is None:
         return pace, stop, most or 1
@@ -180,6 +200,15 @@ def _moving(loaded: LoadedRecipe, asked: _Asked, rate: FrameRate) -> tuple[Pace,
         words = f"for: {info.path.name} lasts {most} frames from there, {frames} are asked for"
         raise loaded.marks.problem((*asked.place, "for"), words, hint="show it slower, or shorter", kind=PlanError)
     return pace, pace.at(frames / rate.value), frames
+
+
+def _trim(asked: _Asked) -> tuple[Fraction, Fraction | None]:
+    """Seconds into the clip at which it begins and ends; a recipe inside is planned for just that part."""
+    entry, rate = asked.entry, asked.info.rate
+    if asked.nested is not None:
+        return Fraction(0), None
+    start = entry.start.moment.seconds_at(rate) if entry.start else Fraction(0)
+    return start, entry.stop.moment.seconds_at(rate) if entry.stop else None
 
 
 def _check_trim(loaded: LoadedRecipe, asked: _Asked, start: Fraction, stop: Fraction | None) -> None:
@@ -231,7 +260,7 @@ def _check_colors(loaded: LoadedRecipe, asked: Sequence[_Asked], plan: TimelineP
             if not can_convert(format_, color):
                 words = f"{info.path.name} would have to be converted, and colours in {color.matrix} cannot be"
                 hint = "convert the footage to bt709 or bt2020nc first"
-                raise loaded.marks.problem((*each.place, "clip"), words, hint=hint, kind=PlanError)
+                raise loaded.marks.problem(each.place, words, hint=hint, kind=PlanError)
 
 
 def is_untouched(plan: TimelinePlan, clip: ClipPlan) -> bool:

@@ -12,6 +12,7 @@ from composer.media.probe import MediaInfo, probe
 from composer.media.sound_file import probe_sound
 from composer.plan.cuts import decide_timeline, described
 from composer.plan.model import MattePlan, SourcePlan
+from composer.plan.nested import Nesting
 from composer.recipe import LoadedRecipe, Source
 from composer.recipe.names import Use, ordered, uses
 from composer.recipe.text import Path
@@ -37,8 +38,12 @@ class Footage:
     sound: Mapping[str, SourcePlan] = field(default_factory=dict)
 
 
-def gather(loaded: LoadedRecipe) -> Footage:
+def gather(loaded: LoadedRecipe, nesting: Nesting) -> Footage:
     """Probe every file that a recipe names.
+
+    Args:
+        loaded: the recipe.
+        nesting: plans recipes inside its timelines.
 
     Raises:
         PlanError: pointing at the first file that cannot be used for what it is named for.
@@ -47,7 +52,9 @@ def gather(loaded: LoadedRecipe) -> Footage:
     if asked["plate"].clean_plate is not None:
         words = "the plate is footage; a clean plate is made of it"
         raise loaded.marks.problem(("sources", "plate"), words, hint="give it another name", kind=PlanError)
-    named = {name: _source(loaded, name, source) for name, source in asked.items() if source.clean_plate is None}
+    named = {
+        name: _source(loaded, name, source, nesting) for name, source in asked.items() if source.clean_plate is None
+    }
     plate = _plate(loaded, named["plate"])
     named["plate"] = plate
     cleans = {name: source.clean_plate for name, source in asked.items() if source.clean_plate is not None}
@@ -61,9 +68,9 @@ def _is_inserted(use: Use) -> bool:
     return use.kind == "source" and use.path[0] == "edits"
 
 
-def _source(loaded: LoadedRecipe, name: str, source: Source) -> SourcePlan:
+def _source(loaded: LoadedRecipe, name: str, source: Source, nesting: Nesting) -> SourcePlan:
     place: Path = ("sources", name)
-    timeline = decide_timeline(loaded, source, place) if source.timeline is not None else None
+    timeline = decide_timeline(loaded, source, place, nesting) if source.timeline is not None else None
     rate = None if source.rate is None or timeline is not None else FrameRate.parse(source.rate)
     file = loaded.path.absolute() if source.file is None else loaded.file(source.file)
     info = described(loaded, timeline) if timeline is not None else _probed(loaded, str(file), place, rate=rate)

@@ -7,6 +7,7 @@ import json
 import os
 import sys
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from composer.errors import PlanError
@@ -22,6 +23,7 @@ from composer.plan.footage import Footage, gather
 from composer.plan.framing import decide_framing
 from composer.plan.model import OutputPlan, Plan
 from composer.plan.moments import on_used_frames
+from composer.plan.nested import Nesting
 from composer.plan.others import decide_others
 from composer.plan.regions import check_places, region_quads
 from composer.plan.segmenter import decide_segmenter
@@ -45,6 +47,7 @@ def make_plan(
     device: str = "auto",
     asking: Asking | None = None,
     use_cache: bool = True,
+    inside: tuple[Path, ...] = (),
 ) -> Plan:
     """Everything that a render will do, decided; no frame is decoded yet.
 
@@ -58,6 +61,7 @@ def make_plan(
         device: auto, cpu, cuda, or several such as cuda:0,cuda:1.
         asking: on how many frames a segmenter that takes long is asked, and by how many workers.
         use_cache: whether mattes are kept for the next render.
+        inside: the recipes whose timelines lead to this one, outermost first.
 
     Returns:
         The plan; equal inputs give equal plans.
@@ -68,7 +72,8 @@ def make_plan(
     """
     if not 0 < scale <= 1:
         raise PlanError(f"--scale {scale:g}: expected more than 0 and at most 1")
-    footage = gather(loaded)
+    alike = partial(make_plan, segmenter=segmenter, weights=weights, device=device, asking=asking, use_cache=use_cache)
+    footage = gather(loaded, Nesting(alike, (*inside, loaded.path.resolve())))
     plate = footage.plate
     asked = parse_span(span, plate.info.rate) if isinstance(span, str) else span or Span()
     used = used_span(plate, asked)

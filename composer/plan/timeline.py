@@ -14,7 +14,8 @@ from composer.plan.pace import Pace
 from composer.values import FrameRate, Span
 
 if TYPE_CHECKING:
-    from composer.media.probe import MediaInfo
+    from composer.media.probe import AudioInfo, MediaInfo
+    from composer.plan.model import Plan
     from composer.recipe.timeline import Between, Transition
 
 #: Changes when equal timelines come to show other pictures.
@@ -31,6 +32,23 @@ def slack_of(info: MediaInfo) -> Fraction:
 
 
 @dataclass(frozen=True)
+class ClipSound:
+    """The sound that goes with a clip's pictures.
+
+    Args:
+        path: the file, absolute.
+        stream: which of its streams.
+        zero: seconds on the file's clock that are heard at the clip's first picture.
+        end: seconds on the file's clock at which it ends, or None for the end of the file.
+    """
+
+    path: Path
+    stream: AudioInfo
+    zero: Fraction
+    end: Fraction | None = None
+
+
+@dataclass(frozen=True)
 class ClipPlan:
     """One clip in its place.
 
@@ -44,6 +62,8 @@ class ClipPlan:
         between: what is shown between two of its pictures.
         fit: how it fills the picture.
         rate: asked rate of a sequence of pictures; None for all else.
+        nested: the recipe that makes it; None for a file.
+        sound: its sound, or None for silence.
     """
 
     path: Path
@@ -55,6 +75,8 @@ class ClipPlan:
     between: Between = "nearest"
     fit: Fit = "contain"
     rate: FrameRate | None = None
+    nested: Plan | None = None
+    sound: ClipSound | None = None
 
     @property
     def end(self) -> int:
@@ -128,7 +150,8 @@ class TimelinePlan:
     def files(self) -> tuple[Path, ...]:
         """Every file that is read."""
         pictures = (each.picture for each in self.transitions if each is not None and each.picture is not None)
-        return (*(clip.path for clip in self.clips), *pictures)
+        clips = (file for clip in self.clips for file in ((clip.path,) if clip.nested is None else clip.nested.files))
+        return (*clips, *pictures)
 
     def used(self, span: Span) -> range:
         """The frames inside a span of seconds since the first."""

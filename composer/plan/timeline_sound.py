@@ -23,25 +23,26 @@ def timeline_sounds(plan: TimelinePlan) -> Iterator[tuple[Sound, AudioInfo]]:
     period, before = 1 / plan.rate.value, Fraction(0)
     for clip, joint in zip(plan.clips, plan.transitions, strict=True):
         after = joint.frames * period if joint is not None else Fraction(0)
-        if is_heard(clip):
-            stream, start = clip.info.audio[0], clip.info.start + clip.pace.start
+        if clip.sound is not None and is_heard(clip):
+            start = clip.sound.zero + clip.pace.start
+            end = start + clip.frames * period
             sound = Sound(
-                path=clip.path,
-                stream=stream.index,
+                path=clip.sound.path,
+                stream=clip.sound.stream.index,
                 start=start,
-                end=start + clip.frames * period,
+                end=end if clip.sound.end is None else min(end, clip.sound.end),
                 at=clip.first * period,
                 fade_in=before,
                 fade_out=after,
                 shape="equal_power",
             )
-            yield sound, stream
+            yield sound, clip.sound.stream
         before = after
 
 
 def is_heard(clip: ClipPlan) -> bool:
     """Whether a clip has a sound that fits its pictures."""
-    return bool(clip.info.audio) and clip.pace.speed == 1
+    return clip.sound is not None and clip.pace.speed == 1
 
 
 def sound_of(plan: TimelinePlan) -> tuple[AudioInfo, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from composer.media.sounds import Mixdown
 from composer.plan.cuts import is_untouched
 from composer.plan.model import SourcePlan
 from composer.plan.timeline import ClipPlan, TimelinePlan, TransitionPlan
@@ -73,8 +74,12 @@ def timeline_warnings(source: SourcePlan) -> Iterator[str]:
     if plan is None:
         return
     for clip in plan.clips:
-        if clip.info.audio and not is_heard(clip):
+        if clip.sound is not None and not is_heard(clip):
             yield f"{source.name}: {clip.path.name} is silent: it changes speed, and sound is not stretched"
+        if clip.nested is not None:
+            if isinstance(clip.nested.output.audio, Mixdown):
+                yield f"{source.name}: {clip.path.name} is silent: what it mixes is not taken along"
+            yield from (f"{source.name}: {clip.path.name}: {words}" for words in clip.nested.warnings)
         theirs, ours = clip.info.color.transfer, plan.canvas.color.transfer
         if theirs != ours and {theirs, ours} & set(_HDR):
             yield f"{source.name}: {clip.path.name} has transfer {theirs}, the timeline {ours}: it is not converted"

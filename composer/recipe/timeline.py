@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import ConfigDict, Discriminator, Field, Tag, field_validator, model_validator
 
@@ -17,10 +17,9 @@ Between = Literal["nearest", "blend", "flow"]
 FASTEST = 100.0
 
 
-class ClipEntry(FieldModel):
-    """A video, animation, sequence or still, shown for a while."""
+class ShownEntry(FieldModel):
+    """What is shown for a while: where in its own time, how fast, how it fills the picture."""
 
-    clip: str = Field(min_length=1, description="video, picture or image sequence, relative to the recipe")
     start: Time | None = Field(None, description="where in the file it begins")
     stop: Time | None = Field(None, description="where in the file it ends")
     for_: Time | None = Field(
@@ -33,12 +32,6 @@ class ClipEntry(FieldModel):
         "nearest", description="between two of its pictures: the earlier one, a blend, or one that follows the motion"
     )
     fit: Fit | None = Field(None, description="how it fills the picture; the timeline's own where left out")
-    rate: float | str | None = Field(None, description="frames per second of a sequence: 25 or 30000/1001")
-
-    @model_validator(mode="before")
-    @classmethod
-    def _short_form(cls, raw: Any) -> Any:
-        return {"clip": raw} if isinstance(raw, str) else raw
 
     @field_validator("speed")
     @classmethod
@@ -48,10 +41,31 @@ class ClipEntry(FieldModel):
         return speed
 
     @model_validator(mode="after")
-    def _one_end(self) -> ClipEntry:
+    def _one_end(self) -> Self:
         if self.stop is not None and self.for_ is not None:
             raise ValueError("stop and for both say where it ends; keep one")
         return self
+
+
+class ClipEntry(ShownEntry):
+    """A video, animation, sequence or still."""
+
+    clip: str = Field(min_length=1, description="video, picture or image sequence, relative to the recipe")
+    rate: float | str | None = Field(None, description="frames per second of a sequence: 25 or 30000/1001")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short_form(cls, raw: Any) -> Any:
+        return {"clip": raw} if isinstance(raw, str) else raw
+
+
+class RecipeEntry(ShownEntry):
+    """What another recipe makes, its edits and mattes with it; it need not be rendered before."""
+
+    recipe: str = Field(min_length=1, description="a recipe file, relative to this one")
+    params: dict[str, str | float | bool] = Field(
+        default_factory=dict, alias="set", description="values of its parameters by name; files relative to this recipe"
+    )
 
 
 class Transition(FieldModel):
@@ -184,12 +198,13 @@ def _tag(raw: Any) -> str:
     if not isinstance(raw, Mapping):
         return "ClipEntry" if isinstance(raw, str) else type(raw).__name__
     if "transition" not in raw:
-        return "ClipEntry"
+        return "RecipeEntry" if "recipe" in raw else "ClipEntry"
     return TRANSITIONS.get(str(raw["transition"]), AnyTransition).__name__
 
 
 Entry = Annotated[
     Annotated[ClipEntry, Tag("ClipEntry")]
+    | Annotated[RecipeEntry, Tag("RecipeEntry")]
     | Annotated[Cut, Tag("Cut")]
     | Annotated[Dissolve, Tag("Dissolve")]
     | Annotated[Wipe, Tag("Wipe")]

@@ -9,12 +9,26 @@ from fractions import Fraction
 
 from composer.errors import DecodeError
 from composer.media import open_reader
+from composer.media.reader import FrameReader
 from composer.motion.between import Motion, interpolated, motion_between
 from composer.motion.flow import DisFlow
 from composer.pixels.conform import conformed
 from composer.pixels.transition import dissolved
 from composer.plan.timeline import ClipPlan, TimelinePlan
+from composer.render.nested import RecipeReader
 from composer.values import Frame, Span
+
+
+def open_clip(clip: ClipPlan, *, threads: int) -> FrameReader:
+    """Open what a clip is: a file, or a recipe.
+
+    Args:
+        clip: as planned.
+        threads: decoder threads, >= 1.
+    """
+    if clip.nested is not None:
+        return RecipeReader(clip.nested, clip.info)
+    return open_reader(clip.path, threads=threads, rate=clip.rate)
 
 
 @dataclass
@@ -46,7 +60,7 @@ class PlayingClip:
     def __init__(self, clip: ClipPlan, plan: TimelinePlan, *, threads: int = 2) -> None:
         self._clip, self._canvas, self._period = clip, plan.canvas, 1 / plan.rate.value
         self._stack = ExitStack()
-        self._reader = self._stack.enter_context(open_reader(clip.path, threads=threads, rate=clip.rate))
+        self._reader = self._stack.enter_context(open_clip(clip, threads=threads))
         self._flow = DisFlow()
         self._frames: Iterator[Frame] = iter(())
         self._current: _Shown | None = None

@@ -21,6 +21,7 @@ from composer.recipe import load_recipe
 from composer.render.clean import Unseen, unseen_words
 from composer.render.covers import Hidden
 from composer.render.hearing import Hearing, settle_sound
+from composer.render.nested import nested_plans
 from composer.render.report import Report, Stopwatch, report_path
 from composer.render.require import refuse_unsure
 from composer.render.scene import Scene
@@ -79,6 +80,9 @@ def plan_mattes(plan: Plan, *, progress: Tell = lambda _: None, cancelled: Ask =
         progress: told after every frame.
         cancelled: asked once a frame.
     """
+    for inner in nested_plans(plan):
+        if inner.cache is not None:  # found there when the pictures are asked for, however often
+            ready_mattes(inner, progress=progress, cancelled=cancelled).close()
     files = {matte.name: AheadShot(matte_shot(plan, matte)) for matte in plan.mattes if matte.path is not None}
     mattes = make_mattes(
         {matte.name: matte.spec for matte in plan.mattes},

@@ -153,4 +153,4 @@ def test_colors_that_cannot_be_converted_are_refused(footage, tmp_path):
     write_clip(tmp_path / "plate.mp4", size=Size(32, 16), frames=8, codec="h264")
     write_clip(tmp_path / "odd.mkv", size=Size(32, 16), frames=4, color=ColorTags("ycgco", "limited"))
     text = TEXT.replace("      - {clip: picture.png, for: 3f}\n", "")
-    assert "recipe.yaml:7:16: odd.mkv would have to be converted" in refused(tmp_path, text=text)
+    assert "recipe.yaml:7:9: odd.mkv would have to be converted" in refused(tmp_path, text=text)
