@@ -1,162 +1,108 @@
-"""Paths made smooth, both ways in time: of a camera, for a steady picture; of a subject, for a frame that follows it."""
+"""Paths of a view through a shot: smooth, without lag, lazy where they may be.
+
+Everything here looks at the whole path at once, so nothing comes late: a filter that looks as far ahead as back has no
+phase.
+"""
 
 from __future__ import annotations
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from composer.values import Size
-
-Floats = NDArray[np.float64]
-#: A picture is never cut to less than this share of its width and height to be steady.
-LEAST_SHOWN = 0.7
+Values = NDArray[np.float64]
+_REACH = 3  # standard deviations at which a Gaussian ends
 
 
-def smoothed(path: Floats, frames: float) -> Floats:
-    """A path through time, smoothed both ways so that it neither lags nor leads; where it has no value, the nearest ones count.
+def smoothed(values: Values, sigma: float) -> Values:
+    """Values under a Gaussian; a straight line stays that line, up to its very ends.
 
     Args:
-        path: (T, N), one row a frame; rows of NaN where nothing is known, but not all.
-        frames: deviation of the Gaussian, in frames; 0 only fills in what is missing.
+        values: (N,) or (N, K).
+        sigma: standard deviation in values.
+    """
+    reach = int(np.ceil(_REACH * sigma))
+    if reach < 1 or len(values) < 2:
+        return values.copy()
+    kernel = np.exp(-0.5 * np.square(np.arange(-reach, reach + 1) / sigma))
+    kernel /= kernel.sum()
+    columns = values.reshape(len(values), -1).T
+    padded = [np.pad(column, reach, mode="reflect", reflect_type="odd") for column in columns]
+    return np.stack([np.convolve(column, kernel, "valid") for column in padded], axis=1).reshape(values.shape)
+
+
+def taut(low: Values, high: Values) -> Values:
+    """The shortest line that stays between two others, its ends free: it rests wherever it may.
+
+    Args:
+        low: (N,) the lower one.
+        high: (N,) the upper one, never below it.
 
     Returns:
-        (T, N) without NaN.
+        (N,) values; a string pulled tight between the two.
     """
-    seen = ~np.isnan(path).any(axis=1)
-    times = np.arange(len(path))
-    filled = np.stack([np.interp(times, times[seen], column[seen]) for column in path.T], axis=1)
-    if frames <= 0:
-        return filled
-    reach = int(np.ceil(3 * frames))
-    # Turned about its ends, a path that moves evenly goes on moving evenly there.
-    longer = np.pad(filled, ((reach, reach), (0, 0)), mode="reflect", reflect_type="odd")
-    soft = cv2.GaussianBlur(longer, (1, 2 * reach + 1), sigmaX=1e-6, sigmaY=frames, borderType=cv2.BORDER_REPLICATE)
-    return np.asarray(soft, np.float64).reshape(longer.shape)[reach : reach + len(path)]
+    count = len(low)
+    path = np.empty(count)
+    at, value = 0, _resting(low, high)
+    while at < count - 1:
+        upto, slope = _pulled(low, high, at, value)
+        path[at : upto + 1] = value + slope * np.arange(upto - at + 1)
+        value, at = float(path[upto]), upto
+    path[at] = value
+    return path
 
 
-def steadied(camera: Floats, size: Size, frames: float) -> Floats:
-    """What moves every picture to where a smooth camera would have shown it.
+def _resting(low: Values, high: Values) -> float:
+    """Where a string with a free end begins: the level at which it can rest longest."""
+    floors, ceilings = np.maximum.accumulate(low), np.minimum.accumulate(high)
+    crossed = np.flatnonzero(floors > ceilings)
+    if not len(crossed):
+        return float((floors[-1] + ceilings[-1]) / 2)
+    first = crossed[0]
+    return float(ceilings[first - 1] if low[first] > ceilings[first - 1] else floors[first - 1])
 
-    Only shift, size and turn are smoothed; what else the camera did (parallax, tilt of the plane) stays.
+
+def _pulled(low: Values, high: Values, at: int, value: float) -> tuple[int, float]:
+    """Where a straight piece that begins at a place ends, and its slope."""
+    steps = np.arange(1, len(low) - at)
+    rises, falls = (low[at + 1 :] - value) / steps, (high[at + 1 :] - value) / steps
+    least, most = np.maximum.accumulate(rises), np.minimum.accumulate(falls)
+    crossed = np.flatnonzero(least > most + 1e-12)
+    if not len(crossed):
+        if least[-1] <= 0 <= most[-1]:
+            return len(low) - 1, 0.0  # the other end is free too
+        values = rises if least[-1] > 0 else falls
+        bend = int(np.argmax(rises) if least[-1] > 0 else np.argmin(falls))
+        return at + 1 + bend, float(values[bend])
+    first = int(crossed[0])
+    if rises[first] > most[first]:  # it must go over a floor that the ceiling before has kept it from
+        bend = int(np.argmin(falls[:first])) if first else 0
+        return at + 1 + bend, float(falls[bend])
+    bend = int(np.argmax(rises[:first])) if first else 0
+    return at + 1 + bend, float(rises[bend])
+
+
+def limited(values: Values, step: float) -> Values:
+    """Values that change by at most so much from one to the next: the mean of what a limit gives from either end.
 
     Args:
-        camera: (T, 3, 3), pixels of the first picture to those of each.
-        size: of the pictures.
-        frames: deviation of the smoothing, in frames.
-
-    Returns:
-        (T, 3, 3), pixels of each picture to those of the steady one.
+        values: (N,).
+        step: most change, > 0.
     """
-    middle = np.array([size.width / 2, size.height / 2])
-    path = np.array([_turn_size_shift(matrix, middle) for matrix in camera])
-    path[:, 0] = np.unwrap(path[:, 0])
-    change = smoothed(path, frames) - path
-    return np.array(
-        [_moved(row[0], row[1], row[2:], _place(matrix, middle)) for row, matrix in zip(change, camera, strict=True)]
-    )
+    forth, back = values.copy(), values.copy()
+    for index in range(1, len(values)):
+        forth[index] = np.clip(values[index], forth[index - 1] - step, forth[index - 1] + step)
+        back[-index - 1] = np.clip(values[-index - 1], back[-index] - step, back[-index] + step)
+    return (forth + back) / 2
 
 
-def _place(matrix: Floats, point: Floats) -> Floats:
-    """Where a point of the first picture lies."""
-    x, y, w = matrix @ [point[0], point[1], 1.0]
-    return np.array([x, y]) / w
-
-
-def _turn_size_shift(matrix: Floats, middle: Floats) -> tuple[float, float, float, float]:
-    """Angle, logarithm of the size, and place of the middle: what a similarity at the middle does."""
-    right, below = np.eye(2)
-    centre = _place(matrix, middle)
-    across = (_place(matrix, middle + right) - _place(matrix, middle - right)) / 2
-    down = (_place(matrix, middle + below) - _place(matrix, middle - below)) / 2
-    angle = np.arctan2(across[1] - down[0], across[0] + down[1])
-    area = max(abs(across[0] * down[1] - across[1] * down[0]), 1e-9)
-    return float(angle), float(np.log(area) / 2), float(centre[0]), float(centre[1])
-
-
-def _moved(turn: float, grown: float, shift: Floats, about: Floats) -> Floats:
-    """A similarity about a point."""
-    scale = np.exp(grown)
-    cos, sin = scale * np.cos(turn), scale * np.sin(turn)
-    to, back = np.eye(3), np.eye(3)
-    to[:2, 2], back[:2, 2] = about + shift, -about
-    return to @ np.array([[cos, -sin, 0], [sin, cos, 0], [0, 0, 1]]) @ back
-
-
-def shown_share(corrections: Floats, size: Size) -> float:
-    """How much of its width and height a steady picture can show without an empty border, at most 1.
+def filled(values: Values, fallback: float) -> Values:
+    """Values with those that are missing (NaN) on straight lines between their neighbours.
 
     Args:
-        corrections: of ``steadied``.
-        size: of the pictures.
+        values: (N,).
+        fallback: where all are missing.
     """
-    middle = np.array([size.width / 2, size.height / 2])
-    return min((_room(_inverse(matrix), middle) for matrix in corrections), default=1.0)
-
-
-def _inverse(matrix: Floats) -> Floats:
-    return np.asarray(np.linalg.inv(matrix), np.float64)
-
-
-def _room(back: Floats, middle: Floats) -> float:
-    """The share by which corners about the middle have to shrink for all to lie inside a picture, by bisection."""
-    corners = np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]]) * middle
-    low, high = 0.0, 1.0
-    if _inside(back, middle + corners, middle):
-        return 1.0
-    for _ in range(24):
-        half = (low + high) / 2
-        low, high = (half, high) if _inside(back, middle + half * corners, middle) else (low, half)
-    return low
-
-
-def _inside(back: Floats, corners: Floats, middle: Floats) -> bool:
-    places = np.array([_place(back, corner) for corner in corners])
-    return bool((places >= -1e-6).all() and (places <= 2 * middle + 1e-6).all())
-
-
-def limited(corrections: Floats, size: Size, least: float = LEAST_SHOWN) -> Floats:
-    """Corrections weakened, each as far as it takes for that share of the picture to be shown.
-
-    Args:
-        corrections: (T, 3, 3) of ``steadied``.
-        size: of the pictures.
-        least: share of width and height that is to be shown.
-    """
-    middle = np.array([size.width / 2, size.height / 2])
-    return np.array([_weakened(matrix, middle, least) for matrix in corrections])
-
-
-def _weakened(matrix: Floats, middle: Floats, least: float) -> Floats:
-    if _room(_inverse(matrix), middle) >= least:
-        return matrix
-    turn, grown, *centre = _turn_size_shift(matrix, middle)
-    shift = np.array(centre) - middle
-    low, high = 0.0, 1.0
-    for _ in range(16):
-        half = (low + high) / 2
-        tried = _moved(half * turn, half * grown, half * shift, middle)
-        low, high = (half, high) if _room(_inverse(tried), middle) >= least else (low, half)
-    return _moved(low * turn, low * grown, low * shift, middle)
-
-
-def followed(boxes: Floats, window: tuple[float, float], size: Size, frames: float) -> Floats:
-    """Where the middle of a frame goes that follows a subject: smoothly, with the subject inside while it fits.
-
-    Args:
-        boxes: (T, 4) left, top, right, bottom of the subject; rows of NaN where it is not seen, but not all.
-        window: width and height of the frame, no larger than the picture.
-        size: of the picture.
-        frames: deviation of the smoothing, in frames.
-
-    Returns:
-        (T, 2) xy, such that the frame lies inside the picture.
-    """
-    half = np.array(window) / 2
-    low, high = half, np.array([size.width, size.height]) - half
-    middle = smoothed((boxes[:, :2] + boxes[:, 2:]) / 2, frames)
-    near, far = boxes[:, 2:] - half, boxes[:, :2] + half  # the middle may lie from near to far
-    fits = near <= far
-    kept = np.where(fits, np.clip(middle, near, far), middle)
-    kept = np.where(np.isnan(kept), middle, kept)
-    return np.clip(smoothed(np.clip(kept, low, high), frames / 4), low, high)
+    known = np.flatnonzero(np.isfinite(values))
+    if not len(known):
+        return np.full(len(values), fallback)
+    return np.interp(np.arange(len(values)), known, values[known])

@@ -36,14 +36,17 @@ class FramingPlan:
     proxy: float
     step: tuple[int, int]
 
-    def window_at(self, seconds: Fraction, rate: FrameRate) -> Quad:
+    def window_at(self, seconds: Fraction, rate: FrameRate, *, middle: NDArray[np.float64] | None = None) -> Quad:
         """Corners of the part that is shown at a time, in pixels of the plate.
 
         Args:
             seconds: since the start of the recipe.
             rate: turns keyframes in frames into seconds.
+            middle: (2,) where its middle lies, pixels; None for where the keyframes have it.
         """
         box = self.box_at(seconds, rate)
+        if middle is not None:
+            box = _about(box, middle)
         zoom = self.asked.zoom.value_at(seconds, rate)
         degrees = self.asked.rotate.value_at(seconds, rate)
         if zoom == 1 and degrees == 0:
@@ -51,6 +54,11 @@ class FramingPlan:
         middle = np.array([box.x0 + box.x1, box.y0 + box.y1]) / 2
         corners = _turned(Quad.of_box(box).corners - middle, degrees) / zoom
         return Quad(middle + corners * _room(middle, corners, self.plate))
+
+    def extent_at(self, seconds: Fraction, rate: FrameRate) -> tuple[float, float]:
+        """Width and height of the part that is shown at a time, rotation aside, in pixels of the plate."""
+        box, zoom = self.box_at(seconds, rate), self.asked.zoom.value_at(seconds, rate)
+        return (box.x1 - box.x0) / zoom, (box.y1 - box.y0) / zoom
 
     def box_at(self, seconds: Fraction, rate: FrameRate) -> Box:
         """The part that is shown before zoom and rotation: the crop, and of that the largest part of the shape."""
@@ -69,6 +77,13 @@ class FramingPlan:
             return whole
         edges = self.asked.crop.edges_at(seconds, rate, self.plate, self.proxy)
         return Box(*(float(edge) for edge in edges)).intersected(whole)
+
+
+def _about(box: Box, middle: NDArray[np.float64]) -> Box:
+    """A box of the same size about another middle."""
+    x, y = (float(value) for value in middle)
+    wide, high = (box.x1 - box.x0) / 2, (box.y1 - box.y0) / 2
+    return Box(x - wide, y - high, x + wide, y + high)
 
 
 def _turned(corners: NDArray[np.float64], degrees: float) -> NDArray[np.float64]:

@@ -117,8 +117,12 @@ def _output(plan: Plan) -> str:
 def _framing(framing: FramingPlan) -> str:
     """What part of the picture is shown, at the start and in words after it."""
     box = framing.window_at(Fraction(0), FrameRate(Fraction(1))).bounds
-    moves = "" if framing.asked.rests else ", then as its keyframes say"
-    return f"the part {box.x0:g},{box.y0:g} to {box.x1:g},{box.y1:g} of {framing.plate}{moves}"
+    asked = framing.asked
+    part = f"the part {box.x0:g},{box.y0:g} to {box.x1:g},{box.y1:g} of {framing.plate}"
+    moves = [] if asked.rests else ["then as its keyframes say"]
+    moves += [] if asked.follow is None else [f"following {asked.follow}"]
+    moves += [] if not asked.stabilise else [f"{asked.stabilise:.0%} of the camera's shake taken out"]
+    return ", ".join([part, *moves])
 
 
 def others_words(others: OthersPlan) -> list[str]:

@@ -42,6 +42,8 @@ def uses(recipe: Recipe) -> Iterator[Use]:
         yield from _in_model(recipe.require, ("require",))
     if recipe.output.audio is not None:
         yield from _in_model(recipe.output.audio, ("output", "audio"))
+    if recipe.output.frame is not None:
+        yield from _in_model(recipe.output.frame, ("output", "frame"))
 
 
 def _in_model(model: BaseModel, path: Path) -> Iterator[Use]:
@@ -118,7 +120,7 @@ def _circle(recipe: Recipe, trail: tuple[str, ...], done: set[str]) -> tuple[str
 
 
 def ordered(recipe: Recipe) -> tuple[str, ...]:
-    """The mattes that edits use or that must reach something, each after those that it is made of.
+    """The mattes that edits or the framing use or that must reach something, each after those that it is made of.
 
     Example:
         >>> ordered(Recipe.model_validate({"composer": 1, "mattes": {"a": {"invert": "b"}, "b": "moving"}}))
@@ -136,7 +138,7 @@ def ordered(recipe: Recipe) -> tuple[str, ...]:
     asked = list(uses(recipe))
     inserted = {use.name for use in asked if use.kind == "source" and use.path[0] == "edits"}
     for use in asked:
-        is_used = use.path[0] in ("edits", "require") or (use.path[0] == "sources" and use.path[1] in inserted)
+        is_used = use.path[0] in ("edits", "require", "output") or (use.path[0] == "sources" and use.path[1] in inserted)
         if use.kind == "matte" and is_used:
             visit(use.name)
     return tuple(order)

@@ -106,7 +106,7 @@ def composited(plan: Plan, *, progress: Tell, cancelled: Ask) -> Generator[Frame
     """
     with ExitStack() as stack:
         mattes = stack.enter_context(ready_mattes(plan, progress=progress, cancelled=cancelled))
-        scene = stack.enter_context(Scene(plan, mattes))
+        scene = stack.enter_context(Scene(plan, mattes, tell=progress, cancelled=cancelled))
         plates = stack.enter_context(Ahead(plate_shot(plan).frames(), depth=2, name="decode plate"))
         for index, plate in enumerate(plates):
             if cancelled():
@@ -169,7 +169,9 @@ class Reel:
             ready = ready_mattes(self.plan, progress=self._tell, cancelled=self._cancelled)
             self._mattes = self._stack.enter_context(ready)
         self._run = ExitStack()
-        self._scene = self._run.enter_context(Scene(self.plan, self._mattes))
+        view = None if self._scene is None else self._scene.view
+        scene = Scene(self.plan, self._mattes, view=view, tell=self._tell, cancelled=self._cancelled)
+        self._scene = self._run.enter_context(scene)
         plates = self._run.enter_context(Ahead(plate_shot(self.plan).frames(), depth=2, name="decode plate"))
         self._plates = enumerate(plates)
         self._shown, self._next = next(self._plates, None), next(self._plates, None)

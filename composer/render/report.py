@@ -38,6 +38,7 @@ class Report:
         picture_hash: of all composited planes before the encoder; empty unless the output is reproducible.
         bytes: size of what was written.
         sound: what became of the sound, in words.
+        framing: what a view that follows or steadies did, in words; empty where it just stood.
         unseen: what clean plates had to guess, by what was taken out.
         hidden: on how many frames what was to be hidden was not surely found, by its name.
     """
@@ -55,6 +56,7 @@ class Report:
     picture_hash: str = ""
     bytes: int = 0
     sound: str = "none"
+    framing: str = ""
     unseen: dict[str, Unseen] = field(default_factory=dict)
     hidden: dict[str, Hidden] = field(default_factory=dict)
 

@@ -26,6 +26,7 @@ from composer.render.report import Report, Stopwatch, report_path
 from composer.render.require import refuse_unsure
 from composer.render.scene import Scene
 from composer.render.shots import AheadShot, matte_shot, plate_shot
+from composer.render.view import View
 from composer.values import Frame, Progress, Span
 
 Tell = Callable[[Progress], None]
@@ -153,6 +154,7 @@ class _Made:
         unseen: what was taken out and is never seen.
         hidden: how what was to be hidden went.
         unsure: the same in words.
+        view: what of every picture was written.
     """
 
     written: Written
@@ -161,6 +163,7 @@ class _Made:
     unseen: dict[str, Unseen]
     hidden: dict[str, Hidden]
     unsure: list[str]
+    view: View
 
 
 def _write_frames(plan: Plan, mattes: MatteSet, watch: Stopwatch, tell: Tell, cancelled: Ask) -> _Made:
@@ -169,7 +172,7 @@ def _write_frames(plan: Plan, mattes: MatteSet, watch: Stopwatch, tell: Tell, ca
     digest = hashlib.blake2b(digest_size=16)
     with ExitStack() as stack:
         writer = stack.enter_context(_writer(plan))
-        scene = stack.enter_context(Scene(plan, mattes, cancelled=cancelled))
+        scene = stack.enter_context(Scene(plan, mattes, tell=tell, cancelled=cancelled))
         decoded = watch.measured("decode", shot.frames())
         plates = stack.enter_context(Ahead(decoded, depth=4, name="decode plate"))
 
@@ -191,9 +194,8 @@ def _write_frames(plan: Plan, mattes: MatteSet, watch: Stopwatch, tell: Tell, ca
         picture_hash = digest.hexdigest() if plan.output.settings.reproducible else ""
         with watch.measure("encode"):  # what the encoder still holds
             written = writer.finish()
-        return _Made(
-            written, picture_hash, sum(damaged), scene.clean.unseen(), scene.covers.hidden(), scene.covers.words()
-        )
+        made = (written, picture_hash, sum(damaged), scene.clean.unseen(), scene.covers.hidden(), scene.covers.words())
+        return _Made(*made, scene.view)
 
 
 def _in_format(frame: Frame, plan: Plan) -> Frame:
@@ -235,6 +237,7 @@ def _report(hearing: Hearing, mattes: MatteSet, made: _Made, watch: Stopwatch) -
             *unseen_words(made.unseen),
             *made.unsure,
             *hearing.warnings(sound),
+            *made.view.warnings,
         ),
         unseen=made.unseen,
         hidden=made.hidden,
@@ -242,6 +245,7 @@ def _report(hearing: Hearing, mattes: MatteSet, made: _Made, watch: Stopwatch) -
         picture_hash=made.picture_hash,
         bytes=made.written.bytes,
         sound=hearing.words(sound),
+        framing=made.view.words,
     )
 
 

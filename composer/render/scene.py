@@ -13,14 +13,14 @@ from composer.effects.base import Inputs, Memo, Picture
 from composer.effects.clean import Cleaned, CleanPlate
 from composer.errors import ComposerError, RenderError
 from composer.mask.stage import MatteSet, MatteStream
-from composer.pixels.view import viewed
 from composer.plan.model import Plan
 from composer.render.clean import CleanPlates
 from composer.render.compose import Lazy, compose
 from composer.render.covers import Covers
 from composer.render.others import Kept, OtherMoments
 from composer.render.play import Player
-from composer.values import Frame, Matte, Placement, Timestamp
+from composer.render.view import View, make_view
+from composer.values import Frame, Matte, Placement, Progress, Timestamp
 
 Value = TypeVar("Value")
 
@@ -59,15 +59,27 @@ class Scene:
     Args:
         plan: names it all.
         mattes: made before.
+        view: what the output shows of every picture; None looks at the shot first, where that depends on it.
+        tell: told while the shot is looked at.
         cancelled: asked while footage is read ahead; True stops the work.
 
     Attributes:
+        view: what the output shows of every picture.
         clean: its clean plates.
         covers: where what it hides may be.
     """
 
-    def __init__(self, plan: Plan, mattes: MatteSet, *, cancelled: Callable[[], bool] = lambda: False) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        mattes: MatteSet,
+        *,
+        view: View | None = None,
+        tell: Callable[[Progress], None] = lambda _: None,
+        cancelled: Callable[[], bool] = lambda: False,
+    ) -> None:
         self._plan = plan
+        self.view = view or make_view(plan, mattes, tell=tell, cancelled=cancelled)
         self._memo = Memo()
         self._clock = _Clock(plan.plate.info.start + plan.plate.start, keeps_pts=plan.span.is_whole)
         self._streams: dict[str, MatteStream] = mattes.open_all()
@@ -99,12 +111,15 @@ class Scene:
         """
         seconds = self._clock.seconds(plate)
         try:
-            frame = compose(self._plan.edits, self._inputs(index, plate, seconds))
+            inputs = self._inputs(index, plate, seconds)
+            frame = self.view.shown(compose(self._plan.edits, inputs), index, seconds)
+            if self._plan.framing is not None and self._plan.framing.asked.follow is not None:
+                self.view.note(inputs.mattes[self._plan.framing.asked.follow], index, seconds)
         except ComposerError:
             raise
         except Exception as error:
             raise RenderError(f"frame {index} ({float(seconds):.3f}s): {type(error).__name__}: {error}") from error
-        return self._clock.stamped(framed(self._plan, frame, seconds))
+        return self._clock.stamped(frame)
 
     def _inputs(self, index: int, plate: Frame, seconds: Fraction) -> Inputs:
         mattes = Lazy({name: _later(stream.matte_at, index, plate) for name, stream in self._streams.items()})
@@ -136,19 +151,6 @@ class Scene:
 
     def __exit__(self, *_: object) -> None:
         self._stack.close()
-
-
-def framed(plan: Plan, picture: Frame, seconds: Fraction) -> Frame:
-    """The part of a picture that the output shows at a time.
-
-    Args:
-        plan: says how the output is framed.
-        picture: a composite of the plate's size, or a matte as a grey frame.
-        seconds: since the start of the recipe.
-    """
-    if plan.framing is None:
-        return picture
-    return viewed(picture, plan.framing.window_at(seconds, plan.plate.info.rate), plan.framing.size)
 
 
 def _emptied(cleaned: Mapping[CleanPlate, Cleaned], asked: CleanPlate) -> Picture:

@@ -15,8 +15,9 @@ from composer.mask.stage import MatteSet
 from composer.pixels.color import convert_frame
 from composer.plan.model import Plan
 from composer.render.report import write_whole
-from composer.render.scene import Scene, framed
+from composer.render.scene import Scene
 from composer.render.shots import plate_shot
+from composer.render.view import View, make_view
 from composer.values import ROUNDED, ColorTags, Frame, Matte, PixelFormat, Plane, Progress
 
 Tell = Callable[[Progress], None]
@@ -44,7 +45,8 @@ def still(plan: Plan, mattes: MatteSet, at: Fraction, *, cancelled: Ask) -> Pict
     Raises:
         PlanError: the footage ends before that time.
     """
-    for _, frame, _ in _rendered(plan, mattes, [at], cancelled):
+    view = make_view(plan, mattes, tell=lambda _: None, cancelled=cancelled)
+    for _, frame, _ in _rendered(plan, mattes, view, [at], cancelled):
         return rgb_of(frame)
     raise PlanError(f"there is no frame at {float(at):g}s", hint="choose an earlier --at")
 
@@ -65,9 +67,10 @@ def contact_sheet(plan: Plan, mattes: MatteSet, *, count: int, columns: int, tel
     """
     length = Fraction(plan.frames or count) / plan.plate.info.rate.value
     times = [length * index / count for index in range(count)]
-    outlines = _Outlines(plan, mattes)
+    view = make_view(plan, mattes, tell=tell, cancelled=cancelled)
+    outlines = _Outlines(plan, mattes, view)
     tiles: list[Picture] = []
-    for index, frame, plate in _rendered(plan, mattes, times, cancelled):
+    for index, frame, plate in _rendered(plan, mattes, view, times, cancelled):
         tiles.append(_tile(outlines.drawn(rgb_of(frame), index, plate), _caption(index, plate, plan)))
         tell(Progress("preview", len(tiles), count))
     if not tiles:
@@ -76,12 +79,12 @@ def contact_sheet(plan: Plan, mattes: MatteSet, *, count: int, columns: int, tel
 
 
 def _rendered(
-    plan: Plan, mattes: MatteSet, times: Sequence[Fraction], cancelled: Ask
+    plan: Plan, mattes: MatteSet, view: View, times: Sequence[Fraction], cancelled: Ask
 ) -> Iterator[tuple[int, Frame, Frame]]:
     """(index, rendered frame, plate) at each of some rising times; each frame at most once."""
     wanted = list(times)
     shown: tuple[int, Frame] | None = None
-    with Scene(plan, mattes, cancelled=cancelled) as scene:
+    with Scene(plan, mattes, view=view, cancelled=cancelled) as scene:
         for index, plate in enumerate(plate_shot(plan).frames()):
             if cancelled():
                 raise Cancelled("stopped; nothing was written")
@@ -115,8 +118,8 @@ def rgb_of(frame: Frame) -> Picture:
 class _Outlines:
     """The mattes of a plan, asked for rising frames and drawn as outlines."""
 
-    def __init__(self, plan: Plan, mattes: MatteSet) -> None:
-        self._plan = plan
+    def __init__(self, plan: Plan, mattes: MatteSet, view: View) -> None:
+        self._plan, self._view = plan, view
         self._whole = {matte.name: mattes.open(matte.name) for matte in plan.mattes}
         self._objects = {matte.name: mattes.objects(matte.name) for matte in plan.mattes}
         self._scores = {
@@ -130,18 +133,21 @@ class _Outlines:
         for number, (name, whole) in enumerate(self._whole.items()):
             ink = _INKS[number % len(_INKS)]
             if not self._objects[name]:
-                _draw(canvas, self._framed(whole.matte_at(index, plate)), name, ink)
+                _draw(canvas, self._framed(whole.matte_at(index, plate), index), name, ink)
             for one in self._objects[name]:
                 score = self._scores.get((name, one.object_id), 0.0)
-                _draw(canvas, self._framed(one.matte_at(index, plate)), f"{name} {one.object_id}: {score:.2f}", ink)
+                _draw(
+                    canvas, self._framed(one.matte_at(index, plate), index), f"{name} {one.object_id}: {score:.2f}", ink
+                )
         return canvas
 
-    def _framed(self, matte: Matte) -> Plane:
+    def _framed(self, matte: Matte, index: int) -> Plane:
         plan = self._plan
         if plan.framing is None or matte.at is None:
             return matte.alpha
         picture = Frame((matte.alpha,), PixelFormat("gray", 8 if matte.maximum == 255 else 16), at=matte.at)
-        return framed(plan, picture, matte.at.seconds - plan.plate.info.start - plan.plate.start).planes[0]
+        seconds = matte.at.seconds - plan.plate.info.start - plan.plate.start
+        return self._view.shown(picture, index, seconds).planes[0]
 
 
 def _draw(canvas: Picture, alpha: Plane, words: str, ink: tuple[int, int, int]) -> None:
