@@ -96,7 +96,8 @@ class TestGains:
         assert self.half(wav, gain=Curve(values=(decibels,))) == pytest.approx(0.5 * factor, abs=1e-5)
 
     @pytest.mark.parametrize(
-        ("ease", "quarter", "half"), [("linear", -5, -10), ("in", -1.25, -5), ("in_out", -2.5, -10), ("hold", 0, 0)]
+        ("ease", "quarter", "half"),
+        [("linear", -5, -10), ("in", -1.25, -5), ("in_out", -2.5, -10), ("hold", 0, 0), ("in_sine", -1.522, -5.858)],
     )
     def test_keyframes_ease_the_decibels(self, wav, ease, quarter, half):
         heard = self.half(wav, gain=Curve((F(0), F(4, 5)), (0.0, -20.0), ease))
