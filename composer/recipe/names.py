@@ -138,7 +138,9 @@ def ordered(recipe: Recipe) -> tuple[str, ...]:
     asked = list(uses(recipe))
     inserted = {use.name for use in asked if use.kind == "source" and use.path[0] == "edits"}
     for use in asked:
-        is_used = use.path[0] in ("edits", "require", "output") or (use.path[0] == "sources" and use.path[1] in inserted)
+        is_used = use.path[0] in ("edits", "require", "output") or (
+            use.path[0] == "sources" and use.path[1] in inserted
+        )
         if use.kind == "matte" and is_used:
             visit(use.name)
     return tuple(order)
