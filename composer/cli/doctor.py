@@ -17,7 +17,7 @@ def doctor(weights: Weights = None, as_json: Json = False, debug: Debug = False)
     import json
 
     with told(debug=debug):
-        parts: tuple[Callable[[], Iterator[Row]], ...] = (_python, _ffmpegs, _codecs, _device, _disk)
+        parts: tuple[Callable[[], Iterator[Row]], ...] = (_python, _plugins, _ffmpegs, _codecs, _device, _disk)
         rows = [row for part in parts for row in part()] + list(_weights(weights))
         if as_json:
             typer.echo(json.dumps([{"part": part, "name": name, "found": found} for part, name, found in rows]))
@@ -39,6 +39,13 @@ def _python() -> Iterator[Row]:
         except metadata.PackageNotFoundError:
             extra = f" (optional: the {optional[name]} extra)" if name in optional else ""
             yield "library", name, f"not installed{extra}"
+
+
+def _plugins() -> Iterator[Row]:
+    from composer.effects import EFFECTS
+
+    for plugin in EFFECTS.plugins():
+        yield "plug-in", plugin.name, f"cannot be used: {plugin.problem}; {plugin}" if plugin.problem else str(plugin)
 
 
 def _ffmpegs() -> Iterator[Row]:

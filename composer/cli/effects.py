@@ -30,6 +30,9 @@ def effects(
             width = max(len(kind) for kind in EFFECTS)
             for kind, effect in EFFECTS.items():
                 typer.echo(f"{kind:<{width}}  {summary(effect)}")
+            for plugin in EFFECTS.plugins():
+                if plugin.problem:
+                    typer.echo(f"warning: {plugin.refusal().message}", err=True)
 
 
 def _show(name: str, *, as_json: bool) -> None:
@@ -42,7 +45,7 @@ def _show(name: str, *, as_json: bool) -> None:
 
     if name not in EFFECTS:
         raise InputError(f"unknown effect '{name}'", hint=nearest(name, EFFECTS))
-    effect = EFFECTS[name]
+    effect, plugin = EFFECTS[name], EFFECTS.plugin(name)
     if as_json:
         typer.echo(json.dumps(effect.model_json_schema(by_alias=True), indent=2))
         return
@@ -50,5 +53,7 @@ def _show(name: str, *, as_json: bool) -> None:
     for key in keys_of(effect):
         default = "required" if key.is_required else f"default {key.default}" if key.default else "optional"
         typer.echo(f"  {key.name}: {key.takes} ({default})\n      {key.help}")
+    if plugin is not None:
+        typer.echo(f"\nA plug-in: {plugin}")
     typer.echo("\nExample:\n")
     typer.echo("\n".join(f"  {line}" for line in effect.example.strip().splitlines()))

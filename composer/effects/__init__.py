@@ -15,11 +15,13 @@ from composer.effects.freeze import Freeze
 from composer.effects.insert import Insert
 from composer.effects.mosaic import Mosaic
 from composer.effects.moviepy import Moviepy
+from composer.effects.plugins import Effects
 from composer.effects.remove import Remove
 from composer.effects.restore import Restore
 from composer.effects.solid import Solid
 from composer.effects.spotlight import Spotlight
 from composer.effects.trail import Trail
+from composer.effects.where import Placed
 
 Edit = (
     Background
@@ -39,7 +41,8 @@ Edit = (
     | Trail
 )
 
-EFFECTS: dict[str, type[Effect]] = {effect.kind: effect for effect in get_args(Edit)}
+#: Every effect by its kind, those of installed plug-ins included.
+EFFECTS = Effects({effect.kind: effect for effect in get_args(Edit)})
 
 __all__ = [
     "EFFECTS",
@@ -50,6 +53,7 @@ __all__ = [
     "Desaturate",
     "Edit",
     "Effect",
+    "Effects",
     "Ffmpeg",
     "Freeze",
     "Inputs",
@@ -58,6 +62,7 @@ __all__ = [
     "Mosaic",
     "Moviepy",
     "Picture",
+    "Placed",
     "Remove",
     "Restore",
     "Solid",

@@ -10,6 +10,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+from composer.effects import EFFECTS
 from composer.errors import PlanError
 from composer.mask.asking import Asking
 from composer.media.encode import ignored_settings
@@ -117,7 +118,7 @@ def make_plan(
             *undone_covers(loaded),
             *slow_searches(footage.mattes, chosen, frames=count, rate=rate),
         ),
-        versions=versions(*extras),
+        versions=versions(*extras, *EFFECTS.packages(edit.kind for edit in loaded.recipe.edits)),
         others=others,
         cleans=cleans,
     )

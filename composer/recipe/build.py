@@ -11,7 +11,7 @@ from pydantic_core import ErrorDetails
 
 from composer.effects import EFFECTS
 from composer.effects.base import Effect
-from composer.errors import RecipeError
+from composer.errors import InputError, RecipeError
 from composer.recipe.model import Recipe
 from composer.recipe.names import misnamed
 from composer.recipe.place import Marks, nearest, together
@@ -88,7 +88,11 @@ def _edit(raw: Any, path: Path, marks: Marks) -> Effect:
         hint = f"indent its keys below '{kind}:', or write {kind}: {{...}}"
         words = f"an edit is one effect, got the keys {', '.join(item)}"
         raise marks.problem((*path, list(item)[1]), words, hint=hint, key=True, kind=RecipeError)
-    return EFFECTS[kind].model_validate({} if body is None else body)
+    try:
+        effect = EFFECTS[kind]
+    except InputError as error:  # a plug-in that cannot be used
+        raise marks.problem((*path, kind), error.message, hint=error.hint, key=True, kind=RecipeError) from error
+    return effect.model_validate({} if body is None else body)
 
 
 def problems_of(error: ValidationError, base: Path, model: type[BaseModel], marks: Marks) -> list[RecipeError]:
