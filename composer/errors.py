@@ -10,6 +10,7 @@ ComposerError                exit 1   something failed that is ours to explain
 |   |-- NothingFound     exit 3   nothing in the footage is what a matte asks for
 |   |   `-- NoMovingObject            nothing in it moves by itself
 |   |-- UnsureMatte          exit 3   a matte falls below what the recipe requires
+|   |-- FileRefused                   a file that an edit reads is not what it needs
 |   `-- OutputError                   the output cannot be written as asked
 |-- EncodeError              exit 1   the encoder refused; carries its own words
 |-- RenderError              exit 1   a frame failed; carries frame and stage
@@ -141,6 +142,20 @@ class UnsureMatte(InputError):
         super().__init__(message, hint=hint)
         self.matte = matte
         self.frames = frames
+
+
+class FileRefused(InputError):
+    """A file that an edit reads is not what it needs.
+
+    Args:
+        message: what is wrong with it, with the line where it has lines.
+        file: as the recipe names it.
+        hint: what to do.
+    """
+
+    def __init__(self, message: str, *, file: str, hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.file = file
 
 
 class OutputError(InputError):

@@ -12,6 +12,7 @@ from composer.effects.clones import Clones
 from composer.effects.desaturate import Desaturate
 from composer.effects.ffmpeg import Ffmpeg
 from composer.effects.freeze import Freeze
+from composer.effects.grade import Grade
 from composer.effects.insert import Insert
 from composer.effects.mosaic import Mosaic
 from composer.effects.moviepy import Moviepy
@@ -31,6 +32,7 @@ Edit = (
     | Desaturate
     | Ffmpeg
     | Freeze
+    | Grade
     | Insert
     | Mosaic
     | Moviepy
@@ -56,6 +58,7 @@ __all__ = [
     "Effects",
     "Ffmpeg",
     "Freeze",
+    "Grade",
     "Inputs",
     "Insert",
     "Memo",

@@ -86,6 +86,7 @@ class Inputs:
         memo: keeps what is the same for many frames.
         footage: the plate's frame before any edit; None where the plate is that frame.
         covered: where things to hide may be, by what ``Effect.covers`` asked for.
+        files: content of the files that effects read, by the names that recipes use.
         cleaned: clean plates as they look from here, by what ``Effect.clean_plates`` asked for.
         others: other moments of the untouched footage with the mattes there, by what ``Effect.others`` asked for;
             None where the used footage has no such moment.
@@ -106,6 +107,7 @@ class Inputs:
     camera: Callable[[], Homography | None] = field(default=lambda: None)
     cleaned: Mapping[CleanPlate, Cleaned] = field(default_factory=dict)
     covered: Mapping[Cover, Covered] = field(default_factory=dict)
+    files: Mapping[str, bytes] = field(default_factory=dict)
 
     @property
     def untouched(self) -> Frame:
@@ -131,6 +133,10 @@ class Inputs:
     def clean_plate(self, asked: CleanPlate) -> Cleaned:
         """The footage without what some mattes cover, as it looks from here."""
         return _named(self.cleaned, asked, "clean plate")
+
+    def file(self, name: str) -> bytes:
+        """The content of a file."""
+        return _named(self.files, name, "file")
 
     def cover(self, asked: Cover) -> Covered:
         """Where something to hide may be."""
@@ -183,6 +189,20 @@ class Effect(FieldModel):
 
     def covers(self) -> tuple[Cover, ...]:
         """Things that it hides, whose areas are worked out over neighbouring frames; none by default."""
+        return ()
+
+    def check_files(self, files: Mapping[str, bytes]) -> tuple[str, ...]:  # noqa: ARG002 - for effects that read some
+        """Look at the files that it reads, before the first frame.
+
+        Args:
+            files: content by name, of every field that is a ``FileName``.
+
+        Returns:
+            What the user should know, in sentences.
+
+        Raises:
+            FileRefused: one of them is not what it needs.
+        """
         return ()
 
     @property

@@ -4,7 +4,7 @@ from composer.fields.animation import Animated, AnimatedLength, AnimatedPoint, O
 from composer.fields.easing import Ease
 from composer.fields.model import FieldModel
 from composer.fields.outline import AnimatedOutline, AnimatedPlace, Outline
-from composer.fields.reference import MatteName, Reference, RegionName, SourceName
+from composer.fields.reference import FileName, MatteName, Reference, RegionName, SourceName
 from composer.fields.scalars import Color, Corners, Length, Place, Point, Time
 from composer.fields.shift import Shift
 
@@ -18,6 +18,7 @@ __all__ = [
     "Corners",
     "Ease",
     "FieldModel",
+    "FileName",
     "Length",
     "MatteName",
     "Opacity",

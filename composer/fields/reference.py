@@ -17,10 +17,10 @@ class Reference:
     """Marks a text field as the name of something.
 
     Args:
-        kind: what is named. A source may also be a file path instead of a name.
+        kind: what is named. A source may also be a file path instead of a name; a file is always one.
     """
 
-    kind: Literal["matte", "source", "region"]
+    kind: Literal["matte", "source", "region", "file"]
 
 
 MatteName = Annotated[str, Reference("matte"), Field(min_length=1, description="name of a matte in this recipe")]
@@ -28,3 +28,4 @@ RegionName = Annotated[str, Reference("region"), Field(min_length=1, description
 SourceName = Annotated[
     str, Reference("source"), Field(min_length=1, description="name of a source in this recipe, or a file path")
 ]
+FileName = Annotated[str, Reference("file"), Field(min_length=1, description="file, relative to the recipe")]

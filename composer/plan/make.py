@@ -20,9 +20,10 @@ from composer.plan.covers import cover_bytes, undone_covers
 from composer.plan.edges import check_edges
 from composer.plan.effort import slow_searches
 from composer.plan.estimate import estimate_memory
+from composer.plan.files import read_files
 from composer.plan.footage import Footage, gather
 from composer.plan.framing import decide_framing
-from composer.plan.model import OutputPlan, Plan
+from composer.plan.model import OutputPlan, Plan, ReadFile
 from composer.plan.moments import on_used_frames
 from composer.plan.nested import Nesting
 from composer.plan.others import decide_others
@@ -84,14 +85,15 @@ def make_plan(
     quads = region_quads(loaded, size, proxy=scale)
     check_places(loaded, size, footage.sources, proxy=scale)
     framing = decide_framing(loaded, plate, size=size, proxy=scale)
-    target = _output(loaded, footage, used, path=output, size=size if framing is None else framing.size)
+    reads, remarks = read_files(loaded)
+    target = _output(loaded, footage, used, reads, path=output, size=size if framing is None else framing.size)
     chosen = decide_segmenter(loaded, footage.mattes, name=segmenter, weights=weights, device=device, asking=asking)
     count, rate = frame_count(plate, used), plate.info.rate
     cleans = decide_cleans(loaded, footage.sources.values())
     others = decide_others(loaded, plate, used, size=size, mattes=len(footage.mattes))
     return Plan(
         recipe=loaded.path,
-        recipe_digest=recipe_digest(loaded.recipe),
+        recipe_digest=recipe_digest(loaded.recipe, reads),
         plate=plate,
         span=used,
         frames=count,
@@ -115,20 +117,26 @@ def make_plan(
         warnings=(
             *_warnings(loaded, footage, target),
             *others.warnings,
+            *remarks,
             *undone_covers(loaded),
             *slow_searches(footage.mattes, chosen, frames=count, rate=rate),
         ),
         versions=versions(*extras, *EFFECTS.packages(edit.kind for edit in loaded.recipe.edits)),
         others=others,
         cleans=cleans,
+        reads=reads,
     )
 
 
-def _output(loaded: LoadedRecipe, footage: Footage, used: Span, *, path: Path | None, size: Size) -> OutputPlan:
+def _output(
+    loaded: LoadedRecipe, footage: Footage, used: Span, reads: tuple[ReadFile, ...], *, path: Path | None, size: Size
+) -> OutputPlan:
     """The output with its sound, once nothing stands against it."""
     target = decide_output(loaded, footage.plate, path=path, size=size)
     frames = frame_count(footage.plate, used)
-    refuse_overwriting(loaded, target.path, _inputs(footage), path=path, frames=frames)
+    refuse_overwriting(
+        loaded, target.path, [*_inputs(footage), *(file.path for file in reads)], path=path, frames=frames
+    )
     check_colors(loaded, footage, target)
     return replace(target, audio=decide_sound(loaded, footage, target, used))
 
@@ -145,11 +153,12 @@ def proxy_size(size: Size, scale: float) -> Size:
     return Size(*(max(2, 2 * round(side * scale / 2)) for side in (size.width, size.height)))
 
 
-def recipe_digest(recipe: Recipe) -> str:
-    """Hash of what a recipe means, whatever its layout and comments."""
+def recipe_digest(recipe: Recipe, reads: tuple[ReadFile, ...] = ()) -> str:
+    """Hash of what a recipe means, whatever its layout and comments, with the content of the files its edits read."""
     meaning = recipe.model_dump(mode="json", by_alias=True, exclude={"params"})
     kinds = [edit.kind for edit in recipe.edits]
-    text = json.dumps([meaning, kinds], sort_keys=True)
+    content = [[file.name, file.digest] for file in reads]
+    text = json.dumps([meaning, kinds, *content], sort_keys=True)
     return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
 
 

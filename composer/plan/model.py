@@ -100,6 +100,23 @@ class SegmenterPlan:
 
 
 @dataclass(frozen=True)
+class ReadFile:
+    """A file that edits read as it is.
+
+    Args:
+        name: as the recipe spells it.
+        path: the file, absolute.
+        digest: of its content.
+        content: its bytes; as equal as the digest.
+    """
+
+    name: str
+    path: Path
+    digest: str
+    content: bytes = field(repr=False, compare=False)
+
+
+@dataclass(frozen=True)
 class OutputPlan:
     """What is written, exactly.
 
@@ -181,6 +198,7 @@ class Plan:
         warnings: what the user should know before the first frame.
         versions: of everything that decides pixels, (name, version).
         others: other moments of the footage that the edits look at.
+        reads: files that the edits read as they are.
         cleans: clean plates that the edits look at.
     """
 
@@ -205,12 +223,14 @@ class Plan:
     versions: tuple[tuple[str, str], ...] = ()
     others: OthersPlan = field(default_factory=OthersPlan)
     cleans: tuple[CleanPlate, ...] = ()
+    reads: tuple[ReadFile, ...] = ()
 
     @property
     def files(self) -> tuple[Path, ...]:
         """Every file that the render reads."""
         sources = (file for source in (self.plate, *self.sources.values()) for file in source.files)
-        return (self.recipe, *sources, *(matte.path for matte in self.mattes if matte.path is not None))
+        mattes = (matte.path for matte in self.mattes if matte.path is not None)
+        return (self.recipe, *sources, *mattes, *(file.path for file in self.reads))
 
     def matte(self, name: str) -> MattePlan:
         """The matte of that name."""

@@ -18,7 +18,7 @@ from composer.media.probe import MediaInfo
 from composer.media.sounds import Mixdown
 from composer.plan.framing import FramingPlan
 from composer.plan.mixdown import mix_words
-from composer.plan.model import MattePlan, OthersPlan, Plan, SourcePlan
+from composer.plan.model import MattePlan, OthersPlan, Plan, ReadFile, SourcePlan
 from composer.plan.timeline_words import timeline_rows, timeline_summary
 from composer.recipe.model import Require
 from composer.values import FrameRate, Moment, Quad, Size
@@ -37,6 +37,7 @@ def as_text(plan: Plan) -> str:
     rows += [("source", f"{name}: {_source(source)}") for name, source in plan.sources.items()]
     rows += [("matte", _matte(matte)) for matte in plan.mattes]
     rows += [("region", f"{name}: {_quad(quad)}") for name, quad in plan.regions.items()]
+    rows += [("file", f"{file.name}: {file.path}") for file in plan.reads]
     rows += [("edit", f"{number}. {_edit(edit)}") for number, edit in enumerate(plan.edits, 1)]
     rows += [
         ("clean", f"without {', '.join(one.without)}: at most {one.samples} frames of a shot kept")
@@ -172,6 +173,8 @@ def _plain(value: Any) -> Any:
 
 
 def _plain_value(value: Any) -> Any:
+    if isinstance(value, ReadFile):
+        return {"name": value.name, "path": str(value.path), "digest": value.digest}
     if isinstance(value, Size | FrameRate | Fraction | Path):
         return str(value)
     if is_dataclass(value):

@@ -21,7 +21,7 @@ class Use:
 
     Args:
         path: where in the recipe.
-        kind: matte, source or region.
+        kind: matte, source, region or file.
         name: as written.
     """
 
@@ -91,6 +91,8 @@ def misnamed(recipe: Recipe, marks: Marks) -> list[RecipeError]:
     }
     problems = []
     for use in uses(recipe):
+        if use.kind == "file":
+            continue
         names = known[use.kind]
         if use.name in names or (use.kind == "source" and is_path(use.name)):
             continue

@@ -144,6 +144,7 @@ class Scene:
             mattes=mattes,
             regions={name: Placement(quad) for name, quad in self._plan.regions.items()},
             memo=self._memo,
+            files={file.name: file.content for file in self._plan.reads},
         )
 
     def __enter__(self) -> Self:

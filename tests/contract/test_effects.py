@@ -50,6 +50,10 @@ FORMS = {
         "{effect: HeadBlur, args: {fx: {0s: 0, 1s: 10}, fy: 8, radius: 9}, outside: deep}",
         "{effect: FadeIn, args: {duration: 2, initial_color: orange}, inside: walker}",
     ],
+    "grade": [
+        "{lut: look.cube, region: wall}",
+        "{gain: [1.2, 1, 0.8], gamma: 1.3, lift: -0.1, contrast: {0s: 0.5, 1s: 1.5}, inside: deep, amount: 0.5}",
+    ],
     "insert": [
         "{source: logo, place: [0.1, 0.2, 0.9, 0.8], behind: [walker, deep]}",
         "{source: clip, place: [-2px, 1px, 0.5, 0.6], fit: cover, opacity: 0.5}",
@@ -74,6 +78,9 @@ FORMS = {
     ],
     "trail": ["{matte: deep, step: 0.1s, count: 2, behind: walker}", "{matte: walker, step: 1f, fade: 1}"],
 }
+CUBE = b"LUT_3D_SIZE 2\n" + b"".join(
+    b"%d %d %d\n" % (1 - red, green, blue) for blue in (0, 1) for green in (0, 1) for red in (0, 1)
+)
 PLATES = [
     ("yuv420p", Size(48, 32)),
     ("yuv420p", Size(8, 8)),
@@ -135,6 +142,7 @@ def inputs_for(name, size, *, ended=False):
         footage=random_frame(name, size, 6),
         others=others_for(name, size),
         cleaned=dict.fromkeys(CLEANS, Cleaned(random_frame(name, size, 8), "clean", is_still=True)),
+        files={"look.cube": CUBE},
         covered=dict.fromkeys(COVERS, Covered(hard(soft_matte(size, np.uint8, 0.4).alpha))),
     )
 

@@ -40,7 +40,9 @@ def lossless(recipe: Path) -> str:
 
     edits, _, output = recipe.read_text(encoding="utf-8").partition("\noutput:")
     kept = "".join(f"{line}\n" for line in output.splitlines() if line.startswith("  frame:"))
-    return re.sub(r"[\w./-]+\.(?:png|mp4)\b", found, edits) + f"\noutput:\n  video: {{codec: ffv1}}\n{kept}"
+    return (
+        re.sub(r"[\w./-]+\.(?:png|mp4|cube|srt|vtt)\b", found, edits) + f"\noutput:\n  video: {{codec: ffv1}}\n{kept}"
+    )
 
 
 def rendered(recipe: Path, folder: Path, *, params: dict[str, str]) -> Picture:
