@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar
 from pydantic import BeforeValidator, Field
 
 from composer.effects.base import Effect, Inputs
-from composer.effects.ghosts import Front, behind, ghost, listed
+from composer.effects.ghosts import Align, Front, Looks, behind, ghost, listed
 from composer.effects.other import Other
 from composer.fields import MatteName, Opacity, Shift
 from composer.fields.animation import Animated
@@ -30,7 +30,18 @@ class Clones(Effect):
         Field(min_length=1, max_length=8, description="times from now, bottom to top: -1s is a second ago, 12f ahead"),
     ]
     opacity: Opacity = Field(Animated.parse(1), description="0 is not there, 1 is solid")
+    align: Align = "camera"
     behind: Front = ()
+
+    @property
+    def brings_color(self) -> bool:
+        """Never: it shows the footage's own."""
+        return False
+
+    @property
+    def needs_camera(self) -> bool:
+        """Where what it shows stays in place with the world."""
+        return self.align == "camera"
 
     def others(self) -> tuple[Other, ...]:
         """One moment per clone."""
@@ -40,5 +51,6 @@ class Clones(Effect):
         """The clones as one layer."""
         opacity = self.opacity.value_at(inputs.seconds, inputs.rate)
         found = [inputs.other(other) for other in self.others()] if opacity > 0 else []
-        layers = [ghost(inputs, then, self.matte, opacity=opacity) for then in found if then is not None]
+        looks = Looks(opacity, self.align)
+        layers = [ghost(inputs, then, self.matte, looks) for then in found if then is not None]
         return behind(inputs, [layer for layer in layers if layer is not None], self.behind)

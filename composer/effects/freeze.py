@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar
 from pydantic import BeforeValidator, Field
 
 from composer.effects.base import Effect, Inputs
-from composer.effects.ghosts import Front, behind, ghost, listed
+from composer.effects.ghosts import Align, Front, Looks, behind, ghost, listed
 from composer.effects.other import Other
 from composer.fields import MatteName, Opacity, Time
 from composer.fields.animation import Animated
@@ -30,7 +30,18 @@ class Freeze(Effect):
         Field(min_length=1, max_length=16, description="moments at which the subject is held, bottom to top"),
     ]
     opacity: Opacity = Field(Animated.parse(1), description="0 is not there, 1 is solid")
+    align: Align = "camera"
     behind: Front = ()
+
+    @property
+    def brings_color(self) -> bool:
+        """Never: it shows the footage's own."""
+        return False
+
+    @property
+    def needs_camera(self) -> bool:
+        """Where what it shows stays in place with the world."""
+        return self.align == "camera"
 
     def others(self) -> tuple[Other, ...]:
         """Every moment."""
@@ -42,5 +53,6 @@ class Freeze(Effect):
         now = inputs.seconds + ROUNDED
         come = [other for other in self.others() if opacity > 0 and other.seconds_at(inputs.rate) <= now]
         found = [then for other in come if (then := inputs.other(other)) is not None]
-        layers = [ghost(inputs, then, self.matte, opacity=opacity, holds=True) for then in found]
+        looks = Looks(opacity, self.align, holds=True)
+        layers = [ghost(inputs, then, self.matte, looks) for then in found]
         return behind(inputs, [layer for layer in layers if layer is not None], self.behind)

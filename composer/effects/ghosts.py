@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Annotated, Literal
 
+import numpy as np
 from pydantic import BeforeValidator, Field
 
 from composer.effects.base import Inputs
 from composer.fields import MatteName
+from composer.pixels.carry import carried, carried_matte, is_nothing, landing
 from composer.pixels.edges import cleaned, lifted, own_colors
 from composer.pixels.planes import bounds, color_planes_of, cropped, faded, inverted, plane_slices, product
 from composer.pixels.stack import stacked
-from composer.values import Box, Layer, Matte, Plane
+from composer.values import Box, Homography, Layer, Matte, Plane
 
-Align = Literal["camera", "screen"]
+Align = Annotated[
+    Literal["camera", "screen"],
+    Field(description="what it stays in place with: the world, as the camera moves, or the screen"),
+]
 
 
 def listed(raw: object) -> object:
@@ -30,29 +36,69 @@ Front = Annotated[
 ]
 
 
-def ghost(inputs: Inputs, then: Inputs, name: str, *, opacity: float, holds: bool = False) -> Layer | None:
+@dataclass(frozen=True)
+class Looks:
+    """How a ghost is put into the picture.
+
+    Args:
+        opacity: 0 is not there, 1 is solid.
+        align: with what it stays in place: the world that the camera shows, or the screen.
+        holds: whether its moment is the same on many frames, so that its colours are worth keeping.
+    """
+
+    opacity: float
+    align: Align = "camera"
+    holds: bool = False
+
+
+def ghost(inputs: Inputs, then: Inputs, name: str, looks: Looks) -> Layer | None:
     """The subject of another moment, where it was then.
 
     Args:
         inputs: now.
         then: the other moment.
         name: the subject's matte.
-        opacity: 0 is not there, 1 is solid.
-        holds: whether the other moment is the same on many frames, so that its colours are worth keeping.
+        looks: how it is put there.
 
     Returns:
         Its own colours, covering what it covered; None where it was not there, or where the plate shows it anyway.
     """
-    if opacity <= 0:
+    if looks.opacity <= 0:
         return None
     pixels, size = inputs.plate.format, inputs.plate.size
     matte = then.matte(name)
     domain = bounds(matte.alpha).snapped(size, step=pixels.cell)
-    if domain.is_empty or _is_same(inputs, then, domain):
+    if domain.is_empty:
+        return None
+    map_ = _map(inputs, then, domain) if looks.align == "camera" else None
+    if map_ is None and _is_same(inputs, then, domain):
         return None
     make = partial(_subject, color_planes_of(then.plate), matte, domain, inputs)
-    planes = inputs.memo.once(("subject", name, then.seconds), make, version=then.plate) if holds else make()
-    return Layer(planes, faded(matte.alpha[domain.slices], opacity), domain)
+    planes = inputs.memo.once(("subject", name, then.seconds), make, version=then.plate) if looks.holds else make()
+    there = Layer(planes, matte.alpha[domain.slices], domain)
+    layer = there if map_ is None else _carried(there, map_, inputs)
+    if layer is None or layer.matte is None:
+        return None
+    return Layer(layer.planes, faded(layer.matte, looks.opacity), layer.domain)
+
+
+def _map(inputs: Inputs, then: Inputs, domain: Box) -> Homography | None:
+    """How the camera moved what is seen in a domain since then; None where it did not, or where nobody knows."""
+    now, before = inputs.camera(), then.camera()
+    if now is None or before is None:
+        return None
+    map_ = Homography(now.matrix @ np.linalg.inv(before.matrix))
+    return None if is_nothing(map_, domain) else map_
+
+
+def _carried(layer: Layer, map_: Homography, inputs: Inputs) -> Layer | None:
+    """A layer moved with the camera, or None where it has left the picture."""
+    pixels = inputs.plate.format
+    domain = landing(map_, layer.domain, inputs.plate.size, pixels.cell)
+    if domain.is_empty or layer.matte is None:
+        return None
+    planes = carried(layer.planes, pixels, map_, origin=layer.domain, domain=domain)
+    return Layer(planes, carried_matte(layer.matte, map_, origin=layer.domain, domain=domain), domain)
 
 
 def _is_same(inputs: Inputs, then: Inputs, domain: Box) -> bool:

@@ -7,7 +7,7 @@ from typing import ClassVar, Self
 from pydantic import Field, model_validator
 
 from composer.effects.base import Effect, Inputs
-from composer.effects.ghosts import Front, behind, ghost
+from composer.effects.ghosts import Align, Front, Looks, behind, ghost
 from composer.effects.other import Other
 from composer.fields import MatteName, Opacity, Time
 from composer.fields.animation import Animated
@@ -25,6 +25,7 @@ class Trail(Effect):
     step: Time = Field(description="time from each ghost to the one before it")
     opacity: Opacity = Field(Animated.parse(0.6), description="of the latest ghost")
     fade: float = Field(0.35, ge=0, le=1, description="share of its opacity that each earlier ghost loses")
+    align: Align = "camera"
     behind: Front = Field((), description="matte or mattes beside the subject that stay in front of it")
 
     @model_validator(mode="after")
@@ -32,6 +33,16 @@ class Trail(Effect):
         if self.step.moment.seconds_at(FrameRate.parse(25)) <= 0:
             raise ValueError("step: expected more than 0")
         return self
+
+    @property
+    def brings_color(self) -> bool:
+        """Never: it shows the footage's own."""
+        return False
+
+    @property
+    def needs_camera(self) -> bool:
+        """Where what it shows stays in place with the world."""
+        return self.align == "camera"
 
     def others(self) -> tuple[Other, ...]:
         """One moment per ghost, the latest first."""
@@ -44,6 +55,6 @@ class Trail(Effect):
         for number, other in enumerate(self.others() if opacity > 0 else ()):
             then = inputs.other(other)
             share = opacity * (1 - self.fade) ** number
-            layers.append(None if then is None else ghost(inputs, then, self.matte, opacity=share))
+            layers.append(None if then is None else ghost(inputs, then, self.matte, Looks(share, self.align)))
         seen = [layer for layer in reversed(layers) if layer is not None]
         return behind(inputs, seen, (self.matte, *self.behind))

@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 from composer.effects.clean import Cleaned, CleanPlate
 from composer.motion.align import aligned
 from composer.motion.flow import Grey
+from composer.pixels.carry import carried, carried_matte
 from composer.pixels.fill import inpainted, levelled
 from composer.pixels.filter import spread
 from composer.pixels.luma import luma_frame
 from composer.pixels.median import masked_median, never_seen, seen_samples
 from composer.pixels.planes import bounds, cropped, plane_slices
-from composer.pixels.warp import warped_plane
 from composer.values import Box, Frame, Homography, PixelFormat, Plane
 
 Camera = Callable[[int, int], Homography]
@@ -174,16 +174,9 @@ def _views(index: int, frame: Frame, hole: Plane, domain: Box, stand: Stand) -> 
 
 
 def _warped(sample: Sample, map_: Homography, domain: Box, pixels: PixelFormat) -> _View:
-    """A sample as it looks in a box of another frame."""
-    shape = (int(domain.y1 - domain.y0), int(domain.x1 - domain.x0))
-    into = np.array([[1, 0, -domain.x0], [0, 1, -domain.y0], [0, 0, 1]]) @ map_.matrix
-    planes = []
-    for number, plane in enumerate(sample.frame.planes):
-        cell = np.diag([*(pixels.cell if pixels.is_chroma(number) else (1, 1)), 1]).astype(np.float64)
-        size = (-(-shape[0] // int(cell[1, 1])), -(-shape[1] // int(cell[0, 0])))
-        warped = warped_plane(plane, np.linalg.inv(cell) @ into @ cell, size, method="cubic")
-        planes.append(np.minimum(warped, pixels.maximum).astype(plane.dtype))
-    # Nothing is seen beyond the border: a rim of a pixel around the sample says so.
-    free = np.pad(np.where(sample.hole > 0, 0, 255).astype(np.uint8), 1)
-    seen = warped_plane(free, into @ np.array([[1, 0, -1], [0, 1, -1], [0, 0, 1]], np.float64), shape)
-    return _View(tuple(planes), seen == 255)
+    """A kept frame as it looks in a box of another frame."""
+    whole = Box.whole(sample.frame.size)
+    planes = carried(sample.frame.planes, pixels, map_, origin=whole, domain=domain)
+    # Nothing is seen beyond its border.
+    free = np.where(sample.hole > 0, 0, 255).astype(np.uint8)
+    return _View(planes, carried_matte(free, map_, origin=whole, domain=domain) == 255)

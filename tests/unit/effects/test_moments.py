@@ -13,7 +13,7 @@ from composer.effects import Clones, Freeze, Inputs, Remove, Trail
 from composer.effects.clean import Cleaned
 from composer.effects.other import Other
 from composer.pixels.alpha import over
-from composer.values import Box, ColorTags, EdgeColors, Frame, FrameRate, Matte, Moment, PixelFormat
+from composer.values import Box, ColorTags, EdgeColors, Frame, FrameRate, Homography, Matte, Moment, PixelFormat
 
 RATE = FrameRate(Fraction(25))
 PIXELS = PixelFormat.parse("yuv420p")
@@ -159,3 +159,30 @@ def test_a_shadow_goes_with_its_subject_within_reach_and_where_the_camera_rests(
     moving = shaded(is_still=False)
     assert moving[:11].tolist() == [120] * 11
     assert columns(moving, 80) == [11, 12, 13, 14, *range(40, 47)]
+
+
+def panned(inputs, x):
+    """As seen by a camera that has moved the picture by so many pixels since the first frame."""
+    return replace(inputs, camera=lambda: Homography(np.array([[1, 0, x], [0, 1, 0], [0, 0, 1.0]])))
+
+
+@pytest.mark.parametrize(("align", "start"), [("camera", 8), ("screen", 2)])
+def test_a_ghost_stays_with_the_world_or_with_the_screen(align, start):
+    effect = Clones.model_validate({"matte": "a", "shifts": "-1s", "align": align})
+    row = seen(panned(moment(34, value=180), 10), effect, [panned(moment(2), 4)])
+    assert columns(row, 200) == list(range(start, start + 8))
+    assert effect.needs_camera == (align == "camera")
+
+
+def test_a_ghost_that_the_camera_has_left_behind_is_gone_and_an_unknown_camera_is_none():
+    effect = Clones.model_validate({"matte": "a", "shifts": "-1s"})
+    now, then = panned(moment(34, value=180), 0), panned(moment(2), 60)
+    assert effect.apply(replace(now, others={effect.others()[0]: then})) is None
+    assert columns(seen(moment(34, value=180), effect, [then]), 200) == list(range(2, 10))
+
+
+def test_half_a_pixel_of_pan_makes_a_soft_edge_of_both():
+    effect = Clones.model_validate({"matte": "a", "shifts": "-1s"})
+    row = seen(panned(moment(34, value=180), 0.5), effect, [panned(moment(2), 0)])
+    assert row[2] == pytest.approx(125, abs=6)
+    assert columns(row, 200) == list(range(3, 10))
