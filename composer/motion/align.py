@@ -20,12 +20,19 @@ Points = NDArray[np.float32]
 CORNERS, FEWEST, LEAST_AGREE = 300, 16, 0.35
 #: A corner followed there and back ends within this many pixels; the map is off by no more than the second.
 ROUND_TRIP, TOLERANCE = 0.7, 1.0
+#: Pixels that a picture at rest may seem to move by.
+REST = 0.2
 #: Side of the windows that are followed and levels of the pyramid, without a guess and with one, which is off by less.
 _FAR, _NEAR = (21, 4), (15, 2)
 
 
 def aligned(
-    first: Grey, second: Grey, *, guess: Homography | None = None, use_first: Bools | None = None
+    first: Grey,
+    second: Grey,
+    *,
+    guess: Homography | None = None,
+    use_first: Bools | None = None,
+    rest: float = REST,
 ) -> Homography | None:
     """The map on edge coordinates that leads from one picture of a place to another.
 
@@ -34,10 +41,12 @@ def aligned(
         second: (h, w) uint8.
         guess: where it leads, about; nowhere else where left out.
         use_first: (h, w), true where the first picture may be looked at; everywhere where left out.
+        rest: pixels; half of the corners moving by less, and most by less than twice that, is no motion.
 
     Returns:
         The map, or None where too little can be followed.
     """
+    second = _in_light_of(first, second)
     start = _corners(first, use_first)
     if len(start) < FEWEST:
         return None
@@ -49,7 +58,7 @@ def aligned(
     kept &= np.linalg.norm(back - start, axis=1) < ROUND_TRIP
     if np.count_nonzero(kept) < FEWEST:
         return None
-    return _agreed(start[kept], end[kept])
+    return _agreed(start[kept], end[kept], rest)
 
 
 def _corners(picture: Grey, use: Bools | None) -> Points:
@@ -72,9 +81,20 @@ def _followed(pictures: tuple[Grey, Grey], start: Points, near: Points, reach: t
     return np.asarray(end, np.float32), found.ravel() > 0
 
 
-def _agreed(start: Points, end: Points) -> Homography | None:
+def _in_light_of(first: Grey, second: Grey) -> Grey:
+    """The second picture as bright and as contrasty as the first: corners are followed by their samples' values."""
+    (mean, deviation), (other, spread) = ((float(one.mean()), float(one.std())) for one in (first, second))
+    gain = deviation / spread if spread > 1 else 1.0
+    if abs(mean - other) < 1 and abs(gain - 1) < 0.01:
+        return second
+    table = np.rint(np.clip(mean + gain * (np.arange(256) - other), 0, 255)).astype(np.uint8)
+    return np.asarray(cv2.LUT(second, table), np.uint8)
+
+
+def _agreed(start: Points, end: Points, rest: float) -> Homography | None:
     """The map of most followed corners, the simplest one that fits: no motion, then a homography."""
-    if float(np.median(np.linalg.norm(end - start, axis=1))) < 0.1:
+    moved = np.linalg.norm(end - start, axis=1)
+    if float(np.median(moved)) < rest and float(np.quantile(moved, 0.8)) < 2 * rest:
         return Homography(np.eye(3))
     # Centres of pixels lie at half edges; the fit is the same, moved.
     found, inside = cv2.findHomography(

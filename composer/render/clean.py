@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import product
 
 import cv2
 import numpy as np
@@ -22,7 +23,7 @@ from composer.mask.stage import MatteSet, MatteStream
 from composer.motion.align import aligned, farthest
 from composer.motion.flow import Grey
 from composer.pipeline import Ahead
-from composer.pixels.fill import inpainted
+from composer.pixels.fill import inpainted, levelled
 from composer.pixels.median import masked_median, never_seen, seen_samples
 from composer.plan.model import Plan
 from composer.render.compose import Lazy
@@ -32,6 +33,8 @@ from composer.values import Frame, Homography, Matte, Plane, Size
 
 #: Cameras are followed on pictures of about this many pixels, and count as still when no corner moves by this much.
 _GLANCE, _STILL = 480 * 270, 0.5
+#: Light is compared on blocks of 2 x 2 pixels this far apart.
+_APART = 12
 
 
 @dataclass(frozen=True)
@@ -169,9 +172,10 @@ class CleanPlates:
             return None
         pixels, first = samples[0].frame.format, samples[0].frame
         planes, counts = [], []
+        pictures = [_in_light_of(samples[len(samples) // 2], sample) for sample in samples]
         for plane in range(pixels.plane_count):
             seen = [seen_samples(sample.hole, pixels, plane) for sample in samples]
-            median, count = masked_median([sample.frame.planes[plane] for sample in samples], seen)
+            median, count = masked_median([picture[plane] for picture in pictures], seen)
             planes.append(median)
             counts.append(count)
         unseen = never_seen(counts, pixels)
@@ -244,7 +248,7 @@ class _Reading:
         if self._glance is None:
             self._cameras.append(Homography(np.eye(3)))
         else:
-            small = aligned(self._glance, glance) or Homography(np.eye(3))
+            small = aligned(self._glance, glance, rest=0.03) or Homography(np.eye(3))
             into = np.diag([grey.shape[1] / size.width, grey.shape[0] / size.height, 1.0])
             step = into @ small.matrix @ np.linalg.inv(into)
             self._cameras.append(Homography(step @ self._cameras[-1].matrix))
@@ -267,6 +271,17 @@ def _is_still(shot: _Shot, samples: list[Sample]) -> bool:
         if farthest(found, height, width) > _STILL:
             return False
     return True
+
+
+def _in_light_of(middle: Sample, sample: Sample) -> tuple[Plane, ...]:
+    """A sample's planes in the light of the middle one, judged by a few pixels that both show."""
+    if sample is middle:
+        return sample.frame.planes
+    both = np.zeros_like(sample.hole)
+    for row, column in product(range(2), range(2)):  # blocks that hold whole chroma cells of every usual format
+        part = (slice(row, None, _APART), slice(column, None, _APART))
+        both[part] = np.where((sample.hole[part] == 0) & (middle.hole[part] == 0), 255, 0)
+    return levelled(sample.frame.planes, middle.frame.planes, both, sample.frame.format)
 
 
 def unseen_words(unseen: Mapping[str, Unseen]) -> list[str]:
