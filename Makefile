@@ -38,6 +38,7 @@ bench: $(STAMP)-$(EXTRAS)
 docs: $(STAMP)
 	$(BIN)/python docs/make_reference.py
 	$(BIN)/python docs/make_pictures.py
+	$(BIN)/python docs/make_timeline.py
 
 assets: $(STAMP)
 	$(BIN)/python assets/make.py

@@ -48,7 +48,7 @@ def estimate_memory(
         output: what is written.
         segmenter: its name, or ``none``.
     """
-    files: list[MediaInfo] = [plate.info, *(source.info for source in sources)]
+    files: list[MediaInfo] = [info for source in (plate, *sources) for info in _opened(source)]
     files += [matte.info for matte in mattes if matte.info is not None]
     decoding = sum(_DECODER_FRAMES * frame_bytes(info.size, info.format) for info in files)
     encoding = _ENCODER_FRAMES * frame_bytes(output.size, output.format)
@@ -58,7 +58,24 @@ def estimate_memory(
     if any(matte.spec.edges == "fine" for matte in mattes):
         unknown = min(MOST_UNKNOWN, int(_BAND * size.width * size.height))
         analysis += _FINE_BYTES + UNKNOWN_BYTES * unknown
-    return _BASE + decoding + encoding + working + analysis + _SEGMENTER_BYTES.get(segmenter.partition("@")[0], 0)
+    inner = max((memory for source in (plate, *sources) for memory in _nested(source)), default=0)
+    return (
+        _BASE + inner + decoding + encoding + working + analysis + _SEGMENTER_BYTES.get(segmenter.partition("@")[0], 0)
+    )
+
+
+def _opened(source: SourcePlan) -> list[MediaInfo]:
+    """What is decoded at the same time: of a timeline the two clips of a transition, at worst the largest."""
+    if source.timeline is None:
+        return [source.info]
+    clips = sorted((clip.info for clip in source.timeline.clips), key=lambda info: frame_bytes(info.size, info.format))
+    return [source.info, *clips[-2:]]
+
+
+def _nested(source: SourcePlan) -> list[int]:
+    """What recipes inside a timeline take besides what every process does."""
+    clips = source.timeline.clips if source.timeline is not None else ()
+    return [2 * (clip.nested.memory - _BASE) for clip in clips if clip.nested is not None]
 
 
 def frame_bytes(size: Size, format_: PixelFormat) -> int:

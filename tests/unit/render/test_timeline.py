@@ -15,7 +15,7 @@ from composer.recipe import parse_recipe
 from composer.render import render_plan
 from composer.render.shots import plate_shot
 from composer.render.timeline import TimelineReader, open_source
-from composer.values import FrameRate, PixelFormat, Size, Span
+from composer.values import ColorTags, FrameRate, PixelFormat, Size, Span
 
 SIZE = Size(16, 8)
 NTSC = FrameRate(Fraction(30000, 1001))
@@ -250,3 +250,43 @@ def test_a_clip_that_breaks_off_is_an_error_and_leaves_nothing(tmp_path):
     with pytest.raises(InputError, match=r"b\.mp4"):
         render_plan(plan)
     assert not (tmp_path / "out.mkv").exists()
+
+
+def test_a_matte_file_pairs_with_a_timeline_frame_by_frame_also_in_a_span(clips):
+    def growing(index):
+        return [np.repeat(np.where(np.arange(16) < index, 255, 0).astype(np.uint8)[None], 8, axis=0)]
+
+    write_clip(clips / "matte.mkv", size=SIZE, frames=14, format="gray", paint=growing)
+    text = """composer: 1
+sources: {plate: {timeline: [a.mkv, {clip: b.mkv, for: 4f}]}}
+mattes: {part: {file: matte.mkv}}
+edits: [{solid: {color: white, matte: part}}]
+output: {file: out.mkv, video: {codec: ffv1}}
+"""
+    loaded = parse_recipe(text, path=clips / "recipe.yaml")
+    for span, expected in ((None, range(14)), (Span(Fraction(9, 25)), range(9, 14))):
+        render_plan(make_plan(loaded, use_cache=False, span=span))
+        with open_reader(clips / "out.mkv") as reader:
+            covered = [int((frame.planes[0][4] == 235).sum()) for frame in reader.frames()]
+        assert covered == list(expected)
+
+
+def test_a_color_key_sees_the_colors_of_the_canvas(tmp_path):
+    """Green of another matrix is the same green once the clips are one timeline."""
+    green = {"bt709": (173, 42, 26), "smpte170m": (145, 54, 34)}
+    for matrix, values in green.items():
+        tags = ColorTags(matrix, "limited")
+        shapes = (SIZE.shape, (4, 8), (4, 8))
+
+        def paint(_, values=values, shapes=shapes):
+            return tuple(np.full(shape, value, np.uint8) for shape, value in zip(shapes, values, strict=True))
+
+        write_clip(tmp_path / f"{matrix}.mkv", size=SIZE, frames=2, color=tags, paint=paint)
+    with open_source(planned(tmp_path, "bt709.mkv", "smpte170m.mkv").plate) as reader:
+        first, *_, last = list(reader.frames())
+    assert all(abs(int(a[0, 0]) - int(b[0, 0])) <= 1 for a, b in zip(first.planes, last.planes, strict=True))
+
+
+def test_memory_is_that_of_two_clips_however_many_there_are(clips):
+    few, many = (planned(clips, *["a.mkv", "b.mkv"] * count) for count in (1, 20))
+    assert few.memory == many.memory > planned(clips, "a.mkv").memory
