@@ -12,10 +12,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Literal
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from composer.pixels.rgb import shifted_rgb, unit_rgb
+from composer.pixels.rgb import in_bands, shifted_rgb, unit_rgb
 from composer.values import ColorTags, PixelFormat, Plane
 
 Colors = NDArray[np.float32]
@@ -40,6 +41,7 @@ BlendMode = Literal[
     "color",
     "luminosity",
 ]
+_NOTHING = 3e-6  # of what rounding of 32 bit floats makes of a white that multiplies
 # W3C's own weights of luminosity, whatever the matrix of the footage.
 _LUMINOSITY = np.array([0.3, 0.59, 0.11], np.float32)
 
@@ -86,16 +88,27 @@ def blended_planes(
     """
     if mode == "normal":
         return layer
+    pictures = (plate, layer, () if alpha is None else (alpha,))
+    return in_bands(pixels, lambda parts: _blended(mode, parts, pixels, color), pictures)
+
+
+def _blended(
+    mode: BlendMode, parts: tuple[tuple[Plane, ...], ...], pixels: PixelFormat, color: ColorTags
+) -> tuple[Plane, ...]:
+    """Some rows of plate, layer and, where there is one, the plate's alpha."""
+    plate, layer, alpha = parts
     raw = unit_rgb(plate, pixels, color)
     below = np.clip(raw, 0, 1)
     above = np.clip(unit_rgb(layer, pixels, color), 0, 1)
     result = blend(mode, below, above)
-    if alpha is not None:
-        share = (alpha / np.float32(pixels.maximum))[..., None]
+    for coverage in alpha:
+        share = (coverage / np.float32(pixels.maximum))[..., None]
         result = np.where(share < 1, above + (result - above) * share, result)
     # Limited range holds colours that no screen shows; they stay where nothing changes.
-    is_changed = (np.abs(result - below) > 1e-6).any(axis=-1, keepdims=True)
-    return shifted_rgb(plate, np.where(is_changed, result - raw, np.float32(0)), pixels, color)
+    moved = cv2.transform(cv2.absdiff(result, below), np.ones((1, 3), np.float32)).reshape(raw.shape[:2])
+    change = result - raw
+    change *= (moved > _NOTHING)[..., None]
+    return shifted_rgb(plate, change, pixels, color)
 
 
 def _screen(below: Colors, above: Colors) -> Colors:

@@ -9,11 +9,13 @@ Compositing for Film and Video", likewise.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
 from composer.pixels.filter import blurred, blurred_planes
-from composer.pixels.rgb import shifted_rgb, unit_rgb
+from composer.pixels.rgb import in_bands, shifted_rgb, unit_rgb
 from composer.values import ColorTags, PixelFormat, Plane
 
 
@@ -50,5 +52,12 @@ def wrapped(
         pixels: format of both, without alpha.
         color: resolved tags.
     """
+    pictures = (planes, light, (weight,))
+    return in_bands(pixels, lambda parts: _wrapped(parts, pixels, color), pictures)
+
+
+def _wrapped(parts: tuple[tuple[NDArray[Any], ...], ...], pixels: PixelFormat, color: ColorTags) -> tuple[Plane, ...]:
+    """Some rows of what is lit, of the light and of its weight."""
+    planes, light, (weight,) = parts
     own, more = (np.clip(unit_rgb(each, pixels, color), 0, 1) for each in (planes, light))
     return shifted_rgb(planes, weight[..., None] * more * (1 - own), pixels, color)
