@@ -34,8 +34,8 @@ from composer.mask import calm
 from composer.mask.edge_net import EdgeNet
 from composer.mask.fine import Fine
 from composer.mask.flicker import FlickerMeter
-from composer.mask.unmix import edge_colors
 from composer.pixels.alpha import over
+from composer.pixels.unmix import edge_colors
 from composer.values import ColorTags, Frame, FrameRate, Matte, PixelFormat, Size
 from training.edges.coarse import draw_small
 from training.edges.composites import make_composite

@@ -7,16 +7,18 @@ from typing import Annotated, ClassVar, Literal
 import numpy as np
 from pydantic import Field, model_validator
 
-from composer.effects.base import Effect, Inputs
-from composer.effects.pictures import filled, fitted, layer_format, plate_tags
+from composer.effects.base import Inputs, Picture
+from composer.effects.joining import Joined
+from composer.effects.pictures import filled, fitted, layer_format, matched, plate_tags
 from composer.errors import InputError
 from composer.fields import AnimatedLength, Color, FieldModel, MatteName, Opacity, SourceName
 from composer.fields.animation import Animated
 from composer.pixels.color import frame_from_rgb
-from composer.pixels.edges import cleaned, remixed, still_shows
 from composer.pixels.filter import blurred_planes
 from composer.pixels.planes import color_planes_of, faded, inverted, product, whole
-from composer.values import Layer, Matte, Plane
+from composer.pixels.warp import fitted as fitted_boxes
+from composer.pixels.warp import mirrored_over
+from composer.values import Box, Frame, Layer, Plane, Quad
 
 
 class Gradient(FieldModel):
@@ -28,7 +30,7 @@ class Gradient(FieldModel):
     angle: float = Field(0.0, description="degrees: 0 runs left to right, 90 top to bottom")
 
 
-class Background(Effect):
+class Background(Joined):
     """Replaces everything but what a matte keeps: by a picture or video, a colour, a gradient, or its own blur.
 
     A picture or video is fitted to the plate; its own start, speed and end rule are set where it is named, in
@@ -50,7 +52,16 @@ class Background(Effect):
         "cover", description="cover cuts off; contain shows all with black bars; fill, or stretch, distorts"
     )
     opacity: Opacity = Field(Animated.parse(1), description="0 shows the old background, 1 the new one")
-    clean_edges: bool = Field(True, description="take the old background's colour out of soft edges")
+    attach: Literal["screen", "camera"] = Field(
+        "screen",
+        description="whether a picture stays where it is on the screen, or moves as the camera sees the scene move",
+    )
+    overscan: float = Field(
+        1.0,
+        ge=1,
+        le=4,
+        description="times the plate's size at which an attached picture begins; beyond it it is mirrored",
+    )
 
     @model_validator(mode="after")
     def _one_picture(self) -> Background:
@@ -59,6 +70,12 @@ class Background(Effect):
             raise ValueError(f"expected one of source, color, gradient, blur; got {' and '.join(given) or 'none'}")
         if self.blur is not None and any(value.amount < 0 for value in self.blur.values):
             raise ValueError("blur: expected 0 or more")
+        if self.attach == "camera" and (self.source is None or self.fit == "contain"):
+            raise ValueError(
+                "attach: camera takes a picture or video that fills the plate: a source, and not fit: contain"
+            )
+        if self.overscan != 1 and self.attach == "screen":
+            raise ValueError("overscan: only a background with attach: camera moves and needs it")
         if any(color.alpha < 255 for color in (self.color, *(self.gradient.colors if self.gradient else ())) if color):
             raise ValueError("color: expected one without transparency; opacity makes the new background see-through")
         return self
@@ -67,6 +84,11 @@ class Background(Effect):
     def brings_color(self) -> bool:
         """Not where the footage's own background is blurred."""
         return self.blur is None
+
+    @property
+    def needs_camera(self) -> bool:
+        """Where the background moves with it."""
+        return self.attach == "camera"
 
     def apply(self, inputs: Inputs) -> Layer | None:
         """The new background, covering what the matte does not keep."""
@@ -78,8 +100,8 @@ class Background(Effect):
             return None
         planes, alpha = picture
         coverage = inverted(keep)
-        if self.clean_edges and self.blur is None:
-            planes, coverage = _clean(planes, inputs, matte)
+        if self.blur is None:
+            planes, coverage = self.joined(inputs, planes, matte)
         coverage = faded(coverage, opacity)
         return Layer(planes, coverage if alpha is None else product(coverage, alpha), whole(inputs.plate))
 
@@ -103,18 +125,26 @@ class Background(Effect):
         picture = inputs.source(name)
         if picture is None:
             return None
-        frame = fitted(inputs, name, picture, self.fit)
+        frame = (
+            self._attached(inputs, name, picture)
+            if self.attach == "camera"
+            else fitted(inputs, name, picture, self.fit)
+        )
         return color_planes_of(frame), _coverage(
             frame.planes[-1], frame.format.depth
         ) if frame.format.has_alpha else None
 
-
-def _clean(planes: tuple[Plane, ...], inputs: Inputs, keep: Matte) -> tuple[tuple[Plane, ...], Plane]:
-    """The new background for a soft edge without the old one in it, and what it covers."""
-    plate, pixels = color_planes_of(inputs.plate), inputs.plate.format
-    if keep.colors is not None and still_shows(plate, pixels, keep.colors):
-        return remixed(planes, keep.alpha, keep.colors, pixels)
-    return cleaned(planes, plate, keep.alpha, pixels), inverted(keep.alpha)
+    def _attached(self, inputs: Inputs, name: str, picture: Picture) -> Frame:
+        """The picture as the camera sees it from here, if it lay over the whole plate on the first frame."""
+        camera = inputs.camera()
+        frame = matched(inputs, name, picture)
+        wide, high = inputs.plate.size.width, inputs.plate.size.height
+        margin = (self.overscan - 1) / 2
+        over = Box(-margin * wide, -margin * high, (1 + margin) * wide, (1 + margin) * high)
+        part, spot = fitted_boxes(Box.whole(frame.size), over, self.fit, aspect=picture.aspect)
+        corners = Quad.of_box(spot).corners
+        moved = corners if camera is None else camera.applied(corners)
+        return mirrored_over(frame, Quad.of_box(part), Quad(moved), inputs.plate.size, inputs.plate.format)
 
 
 def _coverage(alpha: Plane, depth: int) -> Plane:

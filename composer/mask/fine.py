@@ -13,8 +13,8 @@ from composer.mask.band import Speed, band_of
 from composer.mask.calm import Seen, calmed
 from composer.mask.matting import solved
 from composer.mask.streams import MatteStream
-from composer.mask.unmix import edge_colors
 from composer.motion.flow import DisFlow, Grey
+from composer.pixels.unmix import edge_colors
 from composer.values import Frame, Matte, Plane
 
 Mask = NDArray[np.bool_]

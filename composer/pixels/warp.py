@@ -161,6 +161,7 @@ def warped_plane(
     shape: tuple[int, int],
     *,
     method: Literal["linear", "cubic"] = "linear",
+    mirrored: bool = False,
 ) -> NDArray[Any]:
     """A plane through a homography on edge coordinates; its border samples go on outside for ever.
 
@@ -169,13 +170,15 @@ def warped_plane(
         matrix: (3, 3), source to destination.
         shape: (height, width) of the result.
         method: how to interpolate; cubic is sharper where a picture grows.
+        mirrored: the plane goes on mirrored outside instead.
     """
     moved = _whole_shift(matrix)
-    if moved is not None:
+    if moved is not None and (not mirrored or (moved == (0, 0) and plane.shape == shape)):
         return _shifted(plane, moved, shape)
     centred = np.linalg.inv(_CENTRE) @ matrix @ _CENTRE
+    border = cv2.BORDER_REFLECT if mirrored else cv2.BORDER_REPLICATE
     flags = cv2.INTER_CUBIC if method == "cubic" else cv2.INTER_LINEAR
-    result = cv2.warpPerspective(plane, centred, shape[::-1], flags=flags, borderMode=cv2.BORDER_REPLICATE)
+    result = cv2.warpPerspective(plane, centred, shape[::-1], flags=flags, borderMode=border)
     return np.asarray(result, plane.dtype).reshape(shape)
 
 
@@ -237,6 +240,31 @@ def corner_pin(frame: Frame, quad: Quad, size: Size, pixels: PixelFormat, *, par
     return Pinned(tuple(planes), pinned_coverage(frame, quad, domain, part=part), domain)
 
 
+def mirrored_over(frame: Frame, part: Quad, quad: Quad, size: Size, pixels: PixelFormat) -> Frame:
+    """A picture laid over a whole plate; where it ends it goes on mirrored.
+
+    Args:
+        frame: the picture with the plate's matrix, range and depth; any subsampling, maybe alpha.
+        part: corners in pixels of the picture.
+        quad: where they go on the plate; convex.
+        size: of the plate.
+        pixels: format of the plate.
+
+    Returns:
+        A frame of that size in the plate's format, with the picture's alpha where it has some.
+    """
+    pixels = replace(pixels, has_alpha=frame.format.has_alpha)
+    alpha = frame.planes[-1] if frame.format.has_alpha else None
+    planes = []
+    for index, plane in enumerate(frame.planes):
+        cells = [f.cell if f.is_chroma(index) else (1, 1) for f in (frame.format, pixels)]
+        place = _placing(part, quad, Box.whole(size), cells[0], cells[1], mirrored=True)
+        is_alpha = alpha is not None and index == len(frame.planes) - 1
+        weight = None if alpha is None or is_alpha else cell_mean(alpha, cells[0])
+        planes.append(weighted(place, plane, weight))
+    return replace(frame, planes=tuple(planes), format=pixels)
+
+
 def pinned_coverage(frame: Frame, quad: Quad, area: Box, *, part: Quad | None = None) -> Plane:
     """How much of each pixel a pinned picture covers.
 
@@ -257,7 +285,15 @@ def pinned_coverage(frame: Frame, quad: Quad, area: Box, *, part: Quad | None = 
     return np.rint(coverage * np.clip(seen, 0, 1)).astype(np.uint8)
 
 
-def _placing(part: Quad, quad: Quad, domain: Box, source: tuple[int, int], target: tuple[int, int]) -> Resample:
+def _placing(
+    part: Quad,
+    quad: Quad,
+    domain: Box,
+    source: tuple[int, int],
+    target: tuple[int, int],
+    *,
+    mirrored: bool = False,
+) -> Resample:
     """How one plane gets to its place; ``source`` and ``target`` are the planes' cells in the two pictures."""
     origin = np.array([[1, 0, -domain.x0 // target[0]], [0, 1, -domain.y0 // target[1]], [0, 0, 1]])
     into = origin @ np.diag([1 / target[0], 1 / target[1], 1.0]) @ homography_between(part, quad).matrix
@@ -271,7 +307,7 @@ def _placing(part: Quad, quad: Quad, domain: Box, source: tuple[int, int], targe
     scale = np.diag([float(source[0] * step[0]), float(source[1] * step[1]), 1.0])
 
     def warp(plane: NDArray[Any]) -> NDArray[Any]:
-        return warped_plane(cell_mean(plane, step), into @ scale, (int(height), int(width)))
+        return warped_plane(cell_mean(plane, step), into @ scale, (int(height), int(width)), mirrored=mirrored)
 
     return warp
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from composer.effects.joining import Joined
 from composer.errors import ModelUnavailable, PlanError
 from composer.mask.matting import check_installed
 from composer.plan.model import MattePlan
 from composer.recipe import LoadedRecipe
+from composer.recipe.text import Path
 
 
 def check_edges(loaded: LoadedRecipe, mattes: Sequence[MattePlan]) -> tuple[str, ...]:
-    """See that every matte can have the edges it asks for.
+    """See that every matte and every background can have the edges it asks for.
 
     Args:
         loaded: the recipe, for messages.
@@ -21,13 +23,17 @@ def check_edges(loaded: LoadedRecipe, mattes: Sequence[MattePlan]) -> tuple[str,
         The libraries that this takes beside those of every render.
 
     Raises:
-        PlanError: ``edges: fine`` without the library that it takes; the hint has the line that installs it.
+        PlanError: ``edges: fine`` or ``foreground: fine`` without the library that it takes; the hint has the line that installs it.
     """
-    fine = [matte for matte in mattes if matte.spec.edges == "fine"]
-    for matte in fine:
+    asking: list[tuple[Path, str]] = [
+        (("mattes", matte.name, "edges"), "edges: fine") for matte in mattes if matte.spec.edges == "fine"
+    ]
+    for index, edit in enumerate(loaded.recipe.edits):
+        if isinstance(edit, Joined) and edit.foreground == "fine":
+            asking.append((("edits", index, edit.kind, "foreground"), "foreground: fine"))
+    for place, words in asking:
         try:
-            check_installed("edges: fine")
+            check_installed(words)
         except ModelUnavailable as error:
-            place = ("mattes", matte.name, "edges")
             raise loaded.marks.problem(place, error.message, hint=error.hint, kind=PlanError) from error
-    return ("pymatting",) if fine else ()
+    return ("pymatting",) if asking else ()

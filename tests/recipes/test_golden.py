@@ -27,7 +27,7 @@ def shots(tmp_path_factory) -> Shots:
 
 def params_of(recipe: Path, shots: Shots) -> dict[str, str]:
     """What a recipe has to be told; the demo recipe names its own files."""
-    told = {"plate": str(shots.green if recipe.stem == "green_screen" else shots.plate)}
+    told = {"plate": str(shots.green if recipe.stem.startswith("green_screen") else shots.plate)}
     if "  video: " in recipe.read_text(encoding="utf-8"):
         told["video"] = str(ROOT / "assets" / "loop.mp4")
     if recipe.parent == HERE and "truth:" in recipe.read_text(encoding="utf-8"):

@@ -14,13 +14,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from composer.mask.band import REACH_SIDE
 from composer.pixels.planes import cell_mean, color_format, cropped
 from composer.values import Box, EdgeColors, Frame, Plane, Size
 
 Share = NDArray[np.float32]
 
-#: Pixels of a picture 640 long around what is soft, from which colours are carried into it.
+_LONG = 640
+#: Pixels of a picture that long around what is soft, from which colours are carried into it.
 MARGIN = 16
 #: Rounds on the larger levels; pymatting's own 2 leave two to three times the error with a true matte, and 6 take twice
 #: as long (measured on generated composites, 2026-11-25).
@@ -59,7 +59,7 @@ def _domain(alpha: Plane, cell: tuple[int, int]) -> Box | None:
     left, top, width, height = cv2.boundingRect(((alpha > 0) & (alpha < full)).view(np.uint8))
     if width == 0:
         return None
-    margin = int(np.ceil(MARGIN * max(alpha.shape) / REACH_SIDE))
+    margin = int(np.ceil(MARGIN * max(alpha.shape) / _LONG))
     around = Box(left - margin, top - margin, left + width + margin, top + height + margin)
     return around.snapped(Size(alpha.shape[1], alpha.shape[0]), step=cell)
 

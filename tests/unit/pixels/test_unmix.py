@@ -6,8 +6,8 @@ import cv2
 import numpy as np
 import pytest
 
-from composer.mask.unmix import edge_colors
 from composer.pixels.planes import cell_mean
+from composer.pixels.unmix import edge_colors
 from composer.values import Frame, PixelFormat, Size
 
 SIZE = Size(76, 58)
