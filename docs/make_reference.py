@@ -17,8 +17,9 @@ from composer.mask.sources import MATTE_KINDS, MatteSpec
 from composer.media.encode import CODECS
 from composer.recipe.describe import Key, keys_of, prose, summary
 from composer.recipe.framing import Framing
-from composer.recipe.model import Output, RegionSpec, Require, Source, VideoOptions
+from composer.recipe.model import Output, Require, Source, VideoOptions
 from composer.recipe.params import Param
+from composer.recipe.region import RegionSpec
 from composer.recipe.schema import recipe_schema
 from composer.recipe.sound import AudioOptions, DuckOptions, SoundOptions
 from composer.recipe.templates import list_templates
@@ -67,7 +68,9 @@ spelled out, and inside `{}` and `[]` it needs quotes: `"${name}"`. Write `$${na
 REGIONS_EXAMPLE = """
     regions:
       wall: {corners: [[0.1, 0.2], [0.4, 0.2], [0.4, 0.6], [0.1, 0.6]]}
-      badge: {box: [0.8, 0.05, 0.95, 0.15]}
+      corner: {box: [0.8, 0.05, 0.95, 0.15]}
+      poster: {corners: [[0.5, 0.2], [0.7, 0.2], [0.7, 0.6], [0.5, 0.6]], at: 2s, track: planar, without: [walker]}
+      badge: {follow: walker, anchor: top, size: [0.1, 0.1], offset: [0, -0.06]}
 """
 
 SOURCES_EXAMPLE = """

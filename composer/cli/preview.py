@@ -72,6 +72,7 @@ def preview(
     from composer.recipe import load_recipe
     from composer.render.run import plan_mattes, warnings_of
     from composer.render.stills import check_picture_target, contact_sheet, still, write_picture
+    from composer.render.tracks import plan_tracks
 
     with told(debug=debug, as_json=as_json), interruptible() as cancelled:
         check_picture_target(output)
@@ -108,11 +109,14 @@ def preview(
             telling(as_json=as_json) as tell,
             plan_mattes(plan, progress=tell, cancelled=cancelled) as mattes,
         ):
+            tracks = plan_tracks(plan, mattes, progress=tell, cancelled=cancelled)
             if moment is not None:
-                picture = still(plan, mattes, moment, cancelled=cancelled)
+                picture = still(plan, mattes, moment, tracks=tracks, cancelled=cancelled)
             else:
-                picture = contact_sheet(plan, mattes, count=frames, columns=columns, tell=tell, cancelled=cancelled)
-            warnings = warnings_of(plan, mattes)
+                picture = contact_sheet(
+                    plan, mattes, count=frames, columns=columns, tracks=tracks, tell=tell, cancelled=cancelled
+                )
+            warnings = warnings_of(plan, mattes, tracks)
         write_picture(picture, output)
         if as_json:
             emit("preview", output=str(output), width=picture.shape[1], height=picture.shape[0], warnings=warnings)

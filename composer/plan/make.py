@@ -33,6 +33,7 @@ from composer.plan.sound import decide_sound
 from composer.plan.span import frame_count, parse_span, used_span
 from composer.plan.target import decide_output, refuse_overwriting
 from composer.plan.timeline_words import timeline_warnings
+from composer.plan.tracks import decide_tracks
 from composer.plan.versions import versions
 from composer.recipe import LoadedRecipe, Recipe
 from composer.values import Size, Span
@@ -125,6 +126,7 @@ def make_plan(
         others=others,
         cleans=cleans,
         reads=reads,
+        tracks=decide_tracks(loaded, footage.mattes, plate, used),
     )
 
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from composer.plan.framing import FramingPlan
     from composer.plan.timeline import TimelinePlan
     from composer.recipe.model import Require
+    from composer.recipe.region import RegionSpec
 
 EndRule = Literal["hold", "loop", "trim"]
 
@@ -174,6 +175,49 @@ class OthersPlan:
 
 
 @dataclass(frozen=True)
+class TrackPlan:
+    """A region that moves, and what it moves with.
+
+    Args:
+        name: of the region.
+        kind: planar, camera, matte or follow.
+        where: file and line of the recipe, for messages while frames run.
+        at: seconds since the first used frame at which its corners are right.
+        without: mattes of what is not looked at.
+        on: the matte that it moves with.
+        spec: the region as the recipe states it.
+    """
+
+    name: str
+    kind: Literal["planar", "camera", "matte", "follow"]
+    where: str
+    at: Fraction
+    without: tuple[str, ...]
+    on: str | None
+    spec: RegionSpec
+
+    @property
+    def mattes(self) -> tuple[str, ...]:
+        """Every matte that it looks at."""
+        return self.without if self.on is None else (self.on,)
+
+
+@dataclass(frozen=True)
+class TracksPlan:
+    """What is followed through the shot before the first frame is composited.
+
+    Args:
+        regions: those that move.
+        camera: whether an edit asks for the camera.
+        without: mattes of what moves by itself, which the camera is not read from.
+    """
+
+    regions: tuple[TrackPlan, ...] = ()
+    camera: bool = False
+    without: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Plan:
     """A render, decided: equal inputs give equal plans.
 
@@ -187,7 +231,7 @@ class Plan:
         size: of the picture worked on: the plate's, scaled.
         sources: everything that edits insert, by the name they use; without the plate.
         mattes: in an order in which each comes after those that it is made of.
-        regions: corners in pixels of ``size``.
+        regions: corners in pixels of ``size``; of those that are tracked, at their own moment.
         edits: in the recipe's order, bottom to top.
         output: what is written.
         segmenter: which one runs, and why.
@@ -200,6 +244,7 @@ class Plan:
         others: other moments of the footage that the edits look at.
         reads: files that the edits read as they are.
         cleans: clean plates that the edits look at.
+        tracks: what is followed through the shot.
     """
 
     recipe: Path
@@ -224,6 +269,7 @@ class Plan:
     others: OthersPlan = field(default_factory=OthersPlan)
     cleans: tuple[CleanPlate, ...] = ()
     reads: tuple[ReadFile, ...] = ()
+    tracks: TracksPlan = field(default_factory=TracksPlan)
 
     @property
     def files(self) -> tuple[Path, ...]:

@@ -20,7 +20,7 @@ _SLACK = 0.5  # pixels: rounding in someone's tracker is no mistake
 
 
 def region_quads(loaded: LoadedRecipe, size: Size, *, proxy: float) -> dict[str, Quad]:
-    """Every region of a recipe in pixels of the picture that is worked on.
+    """Every region of a recipe that has corners or a box, in pixels of the picture that is worked on.
 
     Args:
         loaded: the recipe.
@@ -30,7 +30,9 @@ def region_quads(loaded: LoadedRecipe, size: Size, *, proxy: float) -> dict[str,
     Raises:
         PlanError: naming the region and the corner.
     """
-    quads = {name: region.quad(size, proxy=proxy) for name, region in loaded.recipe.regions.items()}
+    quads = {
+        name: region.quad(size, proxy=proxy) for name, region in loaded.recipe.regions.items() if region.follow is None
+    }
     for name, quad in quads.items():
         _check_fractions(loaded, name)
         shape = "corners" if loaded.recipe.regions[name].corners is not None else "box"

@@ -18,7 +18,7 @@ from composer.media.probe import MediaInfo
 from composer.media.sounds import Mixdown
 from composer.plan.framing import FramingPlan
 from composer.plan.mixdown import mix_words
-from composer.plan.model import MattePlan, OthersPlan, Plan, ReadFile, SourcePlan
+from composer.plan.model import MattePlan, OthersPlan, Plan, ReadFile, SourcePlan, TrackPlan, TracksPlan
 from composer.plan.timeline_words import timeline_rows, timeline_summary
 from composer.recipe.model import Require
 from composer.values import FrameRate, Moment, Quad, Size
@@ -38,6 +38,7 @@ def as_text(plan: Plan) -> str:
     rows += [("matte", _matte(matte)) for matte in plan.mattes]
     rows += [("region", f"{name}: {_quad(quad)}") for name, quad in plan.regions.items()]
     rows += [("file", f"{file.name}: {file.path}") for file in plan.reads]
+    rows += [("track", line) for line in track_words(plan.tracks)]
     rows += [("edit", f"{number}. {_edit(edit)}") for number, edit in enumerate(plan.edits, 1)]
     rows += [
         ("clean", f"without {', '.join(one.without)}: at most {one.samples} frames of a shot kept")
@@ -140,6 +141,25 @@ def _moments(others: tuple[Other, ...]) -> str:
 
 def _spelled(moment: Moment) -> str:
     return f"{moment.frames}f" if moment.seconds is None else _seconds(moment.seconds)
+
+
+def track_words(tracks: TracksPlan) -> list[str]:
+    """What is followed through the shot, in words: one line a region, and one for the camera."""
+    lines = [_track(track) for track in tracks.regions]
+    return lines + ([f"the camera{_without(tracks.without)}"] if tracks.camera else [])
+
+
+def _track(track: TrackPlan) -> str:
+    if track.kind == "follow":
+        return f"{track.name}: pinned to the {track.spec.anchor} of {track.on}"
+    what = {"planar": "the surface in it", "camera": "the whole picture", "matte": f"what {track.on} covers"}[
+        track.kind
+    ]
+    return f"{track.name}: moves with {what}, from {_seconds(track.at)}{_without(track.without)}"
+
+
+def _without(mattes: tuple[str, ...]) -> str:
+    return f", without {', '.join(mattes)}" if mattes else ""
 
 
 def sound_words(plan: Plan) -> str:

@@ -8,14 +8,15 @@ from pydantic import Field, PositiveInt, SerializeAsAny, field_validator, model_
 
 from composer.effects.base import Effect
 from composer.effects.clean import CleanPlate
-from composer.fields import Corners, FieldModel, Place, Time
+from composer.fields import FieldModel, Time
 from composer.mask.sources import MatteNames, MatteSpec
 from composer.pixels.warp import Fit
 from composer.recipe.framing import Framing
 from composer.recipe.params import Param
+from composer.recipe.region import RegionSpec
 from composer.recipe.sound import AudioOptions
 from composer.recipe.timeline import Entry
-from composer.values import FrameRate, Quad, Size
+from composer.values import FrameRate
 
 
 class Source(FieldModel):
@@ -77,27 +78,6 @@ class Source(FieldModel):
         if self.loop and self.end == "trim":
             raise ValueError("loop: true and end: trim contradict each other; keep one")
         return self
-
-
-class RegionSpec(FieldModel):
-    """A place in the picture that something is put into: four corners, or an upright box."""
-
-    corners: Corners | None = Field(default=None, description="top-left, top-right, bottom-right, bottom-left")
-    box: Place | None = Field(default=None, description="left, top, right, bottom")
-
-    @model_validator(mode="after")
-    def _one_shape(self) -> RegionSpec:
-        if (self.corners is None) == (self.box is None):
-            raise ValueError("expected corners or box, and only one of them")
-        return self
-
-    def quad(self, size: Size, *, proxy: float = 1.0) -> Quad:
-        """The corners in pixels of a picture."""
-        if self.corners is not None:
-            return self.corners.quad(size, proxy=proxy)
-        if self.box is not None:
-            return Quad.of_box(self.box.box(size, proxy=proxy))
-        raise ValueError("expected corners or box")
 
 
 class VideoOptions(FieldModel):

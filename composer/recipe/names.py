@@ -36,6 +36,8 @@ def uses(recipe: Recipe) -> Iterator[Use]:
         yield from _in_model(source, ("sources", name))
     for name, matte in recipe.mattes.items():
         yield from _in_model(matte, ("mattes", name))
+    for name, region in recipe.regions.items():
+        yield from _in_model(region, ("regions", name))
     for index, edit in enumerate(recipe.edits):
         yield from _in_model(edit, ("edits", index, edit.kind))
     if recipe.require is not None:
@@ -122,7 +124,7 @@ def _circle(recipe: Recipe, trail: tuple[str, ...], done: set[str]) -> tuple[str
 
 
 def ordered(recipe: Recipe) -> tuple[str, ...]:
-    """The mattes that edits or the framing use or that must reach something, each after those that it is made of.
+    """The mattes that edits, their regions or the framing use or that must reach something, each after what it is made of.
 
     Example:
         >>> ordered(Recipe.model_validate({"composer": 1, "mattes": {"a": {"invert": "b"}, "b": "moving"}}))
@@ -139,10 +141,9 @@ def ordered(recipe: Recipe) -> tuple[str, ...]:
 
     asked = list(uses(recipe))
     inserted = {use.name for use in asked if use.kind == "source" and use.path[0] == "edits"}
+    shown = {"sources": inserted, "regions": {use.name for use in asked if use.kind == "region"}}
     for use in asked:
-        is_used = use.path[0] in ("edits", "require", "output") or (
-            use.path[0] == "sources" and use.path[1] in inserted
-        )
+        is_used = use.path[0] in ("edits", "require", "output") or use.path[1] in shown.get(str(use.path[0]), ())
         if use.kind == "matte" and is_used:
             visit(use.name)
     return tuple(order)

@@ -169,8 +169,8 @@ class Reel:
             ready = ready_mattes(self.plan, progress=self._tell, cancelled=self._cancelled)
             self._mattes = self._stack.enter_context(ready)
         self._run = ExitStack()
-        view = None if self._scene is None else self._scene.view
-        scene = Scene(self.plan, self._mattes, view=view, tell=self._tell, cancelled=self._cancelled)
+        view, tracks = (None, None) if self._scene is None else (self._scene.view, self._scene.tracks)
+        scene = Scene(self.plan, self._mattes, view=view, tracks=tracks, tell=self._tell, cancelled=self._cancelled)
         self._scene = self._run.enter_context(scene)
         plates = self._run.enter_context(Ahead(plate_shot(self.plan).frames(), depth=2, name="decode plate"))
         self._plates = enumerate(plates)

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 from composer.errors import OutputError
 from composer.mask.report import MatteReport
 from composer.mask.stage import MatteSummary
+from composer.motion.path import PathSummary
 from composer.render.clean import Unseen
 from composer.render.covers import Hidden
 
@@ -33,6 +34,7 @@ class Report:
         reason: why that one.
         mattes: what each matte holds.
         looks: the same frame by frame, with the frames that a person should look at.
+        regions: how surely each region that moves was followed.
         warnings: everything the user should know, in sentences.
         versions: of everything that decides pixels.
         picture_hash: of all composited planes before the encoder; empty unless the output is reproducible.
@@ -51,6 +53,7 @@ class Report:
     reason: str = ""
     mattes: dict[str, MatteSummary] = field(default_factory=dict)
     looks: dict[str, MatteReport] = field(default_factory=dict)
+    regions: dict[str, PathSummary] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
     versions: dict[str, str] = field(default_factory=dict)
     picture_hash: str = ""

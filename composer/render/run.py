@@ -26,6 +26,7 @@ from composer.render.report import Report, Stopwatch, report_path
 from composer.render.require import refuse_unsure
 from composer.render.scene import Scene
 from composer.render.shots import AheadShot, matte_shot, plate_shot
+from composer.render.tracks import TrackSet, plan_tracks
 from composer.render.view import View
 from composer.values import Frame, Progress, Span
 
@@ -62,8 +63,10 @@ def render_plan(
         with watch.measure("mattes"):
             mattes = stack.enter_context(ready_mattes(plan, progress=progress, cancelled=cancelled))
         hearing = settle_sound(plan, watch, progress=progress, cancelled=cancelled)
-        made = _write_frames(hearing.plan, mattes, watch, progress, cancelled)
-        report = _report(hearing, mattes, made, watch)
+        with watch.measure("tracks"):
+            tracks = plan_tracks(plan, mattes, progress=progress, cancelled=cancelled)
+        made = _write_frames(hearing.plan, mattes, tracks, watch, tell=progress, cancelled=cancelled)
+        report = _report(hearing, mattes, tracks, made, watch)
     report = replace(report, seconds=time.perf_counter() - started)
     try:
         report.write(report_path(plan.output.path))
@@ -166,13 +169,15 @@ class _Made:
     view: View
 
 
-def _write_frames(plan: Plan, mattes: MatteSet, watch: Stopwatch, tell: Tell, cancelled: Ask) -> _Made:
+def _write_frames(
+    plan: Plan, mattes: MatteSet, tracks: TrackSet, watch: Stopwatch, *, tell: Tell, cancelled: Ask
+) -> _Made:
     damaged: list[int] = []
     shot = replace(plate_shot(plan), damaged=damaged.append)
     digest = hashlib.blake2b(digest_size=16)
     with ExitStack() as stack:
         writer = stack.enter_context(_writer(plan))
-        scene = stack.enter_context(Scene(plan, mattes, tell=tell, cancelled=cancelled))
+        scene = stack.enter_context(Scene(plan, mattes, tracks=tracks, tell=tell, cancelled=cancelled))
         decoded = watch.measured("decode", shot.frames())
         plates = stack.enter_context(Ahead(decoded, depth=4, name="decode plate"))
 
@@ -219,7 +224,7 @@ def _writer(plan: Plan) -> FrameWriter:
     )
 
 
-def _report(hearing: Hearing, mattes: MatteSet, made: _Made, watch: Stopwatch) -> Report:
+def _report(hearing: Hearing, mattes: MatteSet, tracks: TrackSet, made: _Made, watch: Stopwatch) -> Report:
     plan, sound = hearing.plan, made.written.sound
     words = f"{plan.plate.path.name} is damaged: its decoder flagged {made.damaged} of {made.written.frames} frames"
     return Report(
@@ -232,7 +237,7 @@ def _report(hearing: Hearing, mattes: MatteSet, made: _Made, watch: Stopwatch) -
         mattes={matte.name: _summary(plan, mattes, matte) for matte in plan.mattes},
         looks={matte.name: mattes.report(matte.name) for matte in plan.mattes},
         warnings=(
-            *warnings_of(plan, mattes),
+            *warnings_of(plan, mattes, tracks),
             *([words] if made.damaged else []),
             *unseen_words(made.unseen),
             *made.unsure,
@@ -241,6 +246,7 @@ def _report(hearing: Hearing, mattes: MatteSet, made: _Made, watch: Stopwatch) -
         ),
         unseen=made.unseen,
         hidden=made.hidden,
+        regions=tracks.summaries,
         versions=dict(plan.versions),
         picture_hash=made.picture_hash,
         bytes=made.written.bytes,
@@ -256,10 +262,10 @@ def _summary(plan: Plan, mattes: MatteSet, matte: MattePlan) -> MatteSummary:
     return replace(summary, reason=plan.segmenter.reason) if is_plans else summary
 
 
-def warnings_of(plan: Plan, mattes: MatteSet) -> tuple[str, ...]:
-    """Everything that the user should know, of the plan and of every matte, in sentences."""
+def warnings_of(plan: Plan, mattes: MatteSet, tracks: TrackSet) -> tuple[str, ...]:
+    """Everything that the user should know, of the plan, of every matte and every region, in sentences."""
     said = (f"{matte.name}: {line}" for matte in plan.mattes for line in mattes.summary(matte.name).warnings)
-    return (*plan.warnings, *said)
+    return (*plan.warnings, *said, *tracks.warnings)
 
 
 def render_recipe(

@@ -19,8 +19,9 @@ from composer.render.compose import Lazy, compose
 from composer.render.covers import Covers
 from composer.render.others import Kept, OtherMoments
 from composer.render.play import Player
+from composer.render.tracks import TrackSet, plan_tracks
 from composer.render.view import View, make_view
-from composer.values import Frame, Matte, Placement, Progress, Timestamp
+from composer.values import Frame, Matte, Progress, Timestamp
 
 Value = TypeVar("Value")
 
@@ -60,11 +61,13 @@ class Scene:
         plan: names it all.
         mattes: made before.
         view: what the output shows of every picture; None looks at the shot first, where that depends on it.
+        tracks: where regions that move lie; None follows them first.
         tell: told while the shot is looked at.
         cancelled: asked while footage is read ahead; True stops the work.
 
     Attributes:
         view: what the output shows of every picture.
+        tracks: where regions that move lie.
         clean: its clean plates.
         covers: where what it hides may be.
     """
@@ -75,11 +78,13 @@ class Scene:
         mattes: MatteSet,
         *,
         view: View | None = None,
+        tracks: TrackSet | None = None,
         tell: Callable[[Progress], None] = lambda _: None,
         cancelled: Callable[[], bool] = lambda: False,
     ) -> None:
         self._plan = plan
         self.view = view or make_view(plan, mattes, tell=tell, cancelled=cancelled)
+        self.tracks = tracks or plan_tracks(plan, mattes, progress=tell, cancelled=cancelled)
         self._memo = Memo()
         self._clock = _Clock(plan.plate.info.start + plan.plate.start, keeps_pts=plan.span.is_whole)
         self._streams: dict[str, MatteStream] = mattes.open_all()
@@ -142,7 +147,8 @@ class Scene:
             rate=self._plan.plate.info.rate,
             proxy=self._plan.scale,
             mattes=mattes,
-            regions={name: Placement(quad) for name, quad in self._plan.regions.items()},
+            regions=self.tracks.regions_at(kept.index),
+            camera=_later(self.tracks.camera_at, kept.index),
             memo=self._memo,
             files={file.name: file.content for file in self._plan.reads},
         )

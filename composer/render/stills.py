@@ -13,10 +13,13 @@ from numpy.typing import NDArray
 from composer.errors import Cancelled, OutputError, PlanError
 from composer.mask.stage import MatteSet
 from composer.pixels.color import convert_frame
+from composer.pixels.planes import whole
+from composer.pixels.warp import quad_coverage
 from composer.plan.model import Plan
 from composer.render.report import write_whole
 from composer.render.scene import Scene
 from composer.render.shots import plate_shot
+from composer.render.tracks import TrackSet, plan_tracks
 from composer.render.view import View, make_view
 from composer.values import ROUNDED, ColorTags, Frame, Matte, PixelFormat, Plane, Progress
 
@@ -30,12 +33,13 @@ _TILE_WIDTH = 480
 _BAND = 22  # pixels of caption below a tile
 
 
-def still(plan: Plan, mattes: MatteSet, at: Fraction, *, cancelled: Ask) -> Picture:
+def still(plan: Plan, mattes: MatteSet, at: Fraction, *, tracks: TrackSet | None = None, cancelled: Ask) -> Picture:
     """The rendered frame that is shown at a time.
 
     Args:
         plan: decided by ``make_plan``.
         mattes: made by ``plan_mattes``.
+        tracks: made by ``plan_tracks``; None makes them now.
         at: seconds since the start of the plan's span.
         cancelled: asked once a frame.
 
@@ -46,17 +50,28 @@ def still(plan: Plan, mattes: MatteSet, at: Fraction, *, cancelled: Ask) -> Pict
         PlanError: the footage ends before that time.
     """
     view = make_view(plan, mattes, tell=lambda _: None, cancelled=cancelled)
-    for _, frame, _ in _rendered(plan, mattes, view, [at], cancelled):
+    tracks = tracks or plan_tracks(plan, mattes, cancelled=cancelled)
+    for _, frame, _ in _rendered(plan, mattes, view, tracks, times=[at], cancelled=cancelled):
         return rgb_of(frame)
     raise PlanError(f"there is no frame at {float(at):g}s", hint="choose an earlier --at")
 
 
-def contact_sheet(plan: Plan, mattes: MatteSet, *, count: int, columns: int, tell: Tell, cancelled: Ask) -> Picture:
+def contact_sheet(
+    plan: Plan,
+    mattes: MatteSet,
+    *,
+    count: int,
+    columns: int,
+    tracks: TrackSet | None = None,
+    tell: Tell,
+    cancelled: Ask,
+) -> Picture:
     """Rendered frames from all over the shot, every matte outlined, ids and moving scores drawn in.
 
     Args:
         plan: decided by ``make_plan``.
         mattes: made by ``plan_mattes``.
+        tracks: made by ``plan_tracks``; None makes them now.
         count: frames on the sheet.
         columns: frames side by side.
         tell: told after every frame.
@@ -68,9 +83,10 @@ def contact_sheet(plan: Plan, mattes: MatteSet, *, count: int, columns: int, tel
     length = Fraction(plan.frames or count) / plan.plate.info.rate.value
     times = [length * index / count for index in range(count)]
     view = make_view(plan, mattes, tell=tell, cancelled=cancelled)
-    outlines = _Outlines(plan, mattes, view)
+    tracks = tracks or plan_tracks(plan, mattes, progress=tell, cancelled=cancelled)
+    outlines = _Outlines(plan, mattes, view, tracks)
     tiles: list[Picture] = []
-    for index, frame, plate in _rendered(plan, mattes, view, times, cancelled):
+    for index, frame, plate in _rendered(plan, mattes, view, tracks, times=times, cancelled=cancelled):
         tiles.append(_tile(outlines.drawn(rgb_of(frame), index, plate), _caption(index, plate, plan)))
         tell(Progress("preview", len(tiles), count))
     if not tiles:
@@ -79,12 +95,12 @@ def contact_sheet(plan: Plan, mattes: MatteSet, *, count: int, columns: int, tel
 
 
 def _rendered(
-    plan: Plan, mattes: MatteSet, view: View, times: Sequence[Fraction], cancelled: Ask
+    plan: Plan, mattes: MatteSet, view: View, tracks: TrackSet, *, times: Sequence[Fraction], cancelled: Ask
 ) -> Iterator[tuple[int, Frame, Frame]]:
     """(index, rendered frame, plate) at each of some rising times; each frame at most once."""
     wanted = list(times)
     shown: tuple[int, Frame] | None = None
-    with Scene(plan, mattes, view=view, cancelled=cancelled) as scene:
+    with Scene(plan, mattes, view=view, tracks=tracks, cancelled=cancelled) as scene:
         for index, plate in enumerate(plate_shot(plan).frames()):
             if cancelled():
                 raise Cancelled("stopped; nothing was written")
@@ -116,10 +132,10 @@ def rgb_of(frame: Frame) -> Picture:
 
 
 class _Outlines:
-    """The mattes of a plan, asked for rising frames and drawn as outlines."""
+    """The mattes of a plan and its regions that move, asked for rising frames and drawn as outlines."""
 
-    def __init__(self, plan: Plan, mattes: MatteSet, view: View) -> None:
-        self._plan, self._view = plan, view
+    def __init__(self, plan: Plan, mattes: MatteSet, view: View, tracks: TrackSet) -> None:
+        self._plan, self._view, self._paths = plan, view, tracks.paths
         self._whole = {matte.name: mattes.open(matte.name) for matte in plan.mattes}
         self._objects = {matte.name: mattes.objects(matte.name) for matte in plan.mattes}
         self._scores = {
@@ -130,15 +146,21 @@ class _Outlines:
 
     def drawn(self, picture: Picture, index: int, plate: Frame) -> Picture:
         canvas = np.ascontiguousarray(picture)
-        for number, (name, whole) in enumerate(self._whole.items()):
+        for number, (name, stream) in enumerate(self._whole.items()):
             ink = _INKS[number % len(_INKS)]
             if not self._objects[name]:
-                _draw(canvas, self._framed(whole.matte_at(index, plate), index), name, ink)
+                _draw(canvas, self._framed(stream.matte_at(index, plate), index), name, ink)
             for one in self._objects[name]:
                 score = self._scores.get((name, one.object_id), 0.0)
                 _draw(
                     canvas, self._framed(one.matte_at(index, plate), index), f"{name} {one.object_id}: {score:.2f}", ink
                 )
+        for number, (name, path) in enumerate(self._paths.items(), len(self._whole)):
+            placed = path.placement(index)
+            if placed is not None:
+                inside = Matte(quad_coverage(placed.quad, whole(plate)), at=plate.at)
+                words = f"{name}: {placed.confidence:.2f}"
+                _draw(canvas, self._framed(inside, index), words, _INKS[number % len(_INKS)])
         return canvas
 
     def _framed(self, matte: Matte, index: int) -> Plane:

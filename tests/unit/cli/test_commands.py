@@ -368,4 +368,4 @@ def test_a_full_disk_is_told_in_words(folder, monkeypatch):
 def test_a_report_has_the_time_of_every_stage(folder):
     run("render", folder / "recipe.yaml", "--no-cache")
     report = json.loads((folder / "out.mkv.report.json").read_text())
-    assert set(report["stages"]) == {"mattes", "decode", "compose", "encode"}
+    assert set(report["stages"]) == {"mattes", "tracks", "decode", "compose", "encode"}
