@@ -150,12 +150,14 @@ class FileRefused(InputError):
     Args:
         message: what is wrong with it, with the line where it has lines.
         file: as the recipe names it.
+        field: of the edit, where another one than the file's is to be changed.
         hint: what to do.
     """
 
-    def __init__(self, message: str, *, file: str, hint: str = "") -> None:
+    def __init__(self, message: str, *, file: str, field: str = "", hint: str = "") -> None:
         super().__init__(message, hint=hint)
         self.file = file
+        self.field = field
 
 
 class OutputError(InputError):

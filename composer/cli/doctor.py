@@ -17,7 +17,15 @@ def doctor(weights: Weights = None, as_json: Json = False, debug: Debug = False)
     import json
 
     with told(debug=debug):
-        parts: tuple[Callable[[], Iterator[Row]], ...] = (_python, _plugins, _ffmpegs, _codecs, _device, _disk)
+        parts: tuple[Callable[[], Iterator[Row]], ...] = (
+            _python,
+            _plugins,
+            _text,
+            _ffmpegs,
+            _codecs,
+            _device,
+            _disk,
+        )
         rows = [row for part in parts for row in part()] + list(_weights(weights))
         if as_json:
             typer.echo(json.dumps([{"part": part, "name": name, "found": found} for part, name, found in rows]))
@@ -46,6 +54,17 @@ def _plugins() -> Iterator[Row]:
 
     for plugin in EFFECTS.plugins():
         yield "plug-in", plugin.name, f"cannot be used: {plugin.problem}; {plugin}" if plugin.problem else str(plugin)
+
+
+def _text() -> Iterator[Row]:
+    from PIL import features
+
+    from composer.bundle import bundled
+    from composer.pixels.text import can_shape
+
+    parts = ", ".join(f"{name} {features.version(name)}" for name in ("raqm", "harfbuzz", "fribidi") if can_shape())
+    yield "text", "shaping", parts or "missing: this Pillow has no raqm, so text and captions cannot be rendered"
+    yield "text", "fonts", ", ".join(sorted(path.stem for path in bundled("assets/fonts").glob("*.ttf")))
 
 
 def _ffmpegs() -> Iterator[Row]:

@@ -8,6 +8,7 @@ from composer.effects.background import Background
 from composer.effects.base import Effect, Inputs, Memo, Picture
 from composer.effects.blur import Blur
 from composer.effects.box import Box
+from composer.effects.captions import Captions
 from composer.effects.clones import Clones
 from composer.effects.desaturate import Desaturate
 from composer.effects.ffmpeg import Ffmpeg
@@ -21,6 +22,7 @@ from composer.effects.remove import Remove
 from composer.effects.restore import Restore
 from composer.effects.solid import Solid
 from composer.effects.spotlight import Spotlight
+from composer.effects.text import Text
 from composer.effects.trail import Trail
 from composer.effects.where import Placed
 
@@ -28,6 +30,7 @@ Edit = (
     Background
     | Blur
     | Box
+    | Captions
     | Clones
     | Desaturate
     | Ffmpeg
@@ -40,6 +43,7 @@ Edit = (
     | Restore
     | Solid
     | Spotlight
+    | Text
     | Trail
 )
 
@@ -51,6 +55,7 @@ __all__ = [
     "Background",
     "Blur",
     "Box",
+    "Captions",
     "Clones",
     "Desaturate",
     "Edit",
@@ -70,5 +75,6 @@ __all__ = [
     "Restore",
     "Solid",
     "Spotlight",
+    "Text",
     "Trail",
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from composer.pixels.planes import bounds
 from composer.values import Box, Plane, Size
@@ -81,3 +82,24 @@ def falloff(matte: Plane, width: float) -> Plane:
     near = np.clip(1 - distance / np.float32(width), 0, 1)
     slope = np.rint(near * near * (3 - 2 * near) * np.float32(full)).astype(matte.dtype)
     return np.maximum(matte, slope)
+
+
+def rounded_box(shape: tuple[int, ...], inset: float, radius: float) -> NDArray[np.float32]:
+    """An upright box with round corners inside a picture, antialiased.
+
+    Args:
+        shape: (height, width) of the picture.
+        inset: pixels between its sides and the box's.
+        radius: of the corners, pixels; at most half the box.
+
+    Returns:
+        (h, w) float32 coverage, 0..1: a ramp of one pixel about the signed distance to the outline.
+    """
+    height, width = shape[:2]
+    half = np.array([width / 2 - inset, height / 2 - inset])
+    radius = float(np.clip(radius, 0, max(half.min(), 0)))
+    y, x = np.ogrid[:height, :width]
+    across = np.abs(x + 0.5 - width / 2) - (half[0] - radius)
+    down = np.abs(y + 0.5 - height / 2) - (half[1] - radius)
+    outside = np.hypot(np.maximum(across, 0), np.maximum(down, 0)) + np.minimum(np.maximum(across, down), 0) - radius
+    return np.clip(0.5 - outside, 0, 1).astype(np.float32)

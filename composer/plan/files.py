@@ -12,6 +12,7 @@ from composer.plan.model import ReadFile
 from composer.recipe import LoadedRecipe
 from composer.recipe.names import Use, is_path, uses
 from composer.recipe.place import nearest
+from composer.recipe.text import Path
 
 #: Largest file that is read whole into memory: a 65x65x65 table is 8 MB, a font of all of Unicode 20 MB.
 MOST_BYTES = 32 << 20
@@ -46,7 +47,9 @@ def _checked(loaded: LoadedRecipe, index: int, used: list[Use], contents: Mappin
     try:
         said = edit.check_files({use.name: contents[use.name] for use in used})
     except FileRefused as error:
-        place = next((use.path for use in used if use.name == error.file), ("edits", index, edit.kind))
+        whole: Path = ("edits", index, edit.kind)
+        named = next((use.path for use in used if use.name == error.file), whole)
+        place = (*whole, error.field) if error.field else named
         words = f"{FilePath(error.file).name}: {error.message}"
         raise loaded.marks.problem(place, words, hint=error.hint, kind=PlanError) from error
     return [f"edits[{index}].{edit.kind}: {line}" for line in said]

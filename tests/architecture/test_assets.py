@@ -13,7 +13,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 ASSETS = ROOT / "assets"
-MEDIA = [path for path in sorted(ASSETS.rglob("*")) if path.suffix in {".png", ".mp4", ".mkv", ".onnx"}]
+MEDIA = [path for path in sorted(ASSETS.rglob("*")) if path.suffix in {".png", ".mp4", ".mkv", ".onnx", ".ttf"}]
 
 
 def frames(path: Path, format_: str) -> list[np.ndarray]:
@@ -30,6 +30,10 @@ def test_every_file_has_its_row_in_the_licence_page_and_every_row_its_file():
 
 def test_the_media_together_stay_below_4_megabytes():
     assert sum(path.stat().st_size for path in MEDIA if path.suffix != ".onnx") < 4_000_000
+
+
+def test_the_fonts_stay_below_half_a_megabyte():
+    assert 0 < sum(path.stat().st_size for path in MEDIA if path.suffix == ".ttf") < 500_000
 
 
 def test_the_demo_shot_pairs_frame_by_frame_with_its_true_matte():

@@ -10,6 +10,7 @@ import pytest
 from pydantic import ValidationError
 from ruamel.yaml import YAML
 
+from composer.bundle import bundled
 from composer.effects import EFFECTS, Inputs, Memo, Picture
 from composer.effects.clean import Cleaned
 from composer.effects.cover import Covered
@@ -35,6 +36,10 @@ FORMS = {
         "{region: wall, radius: {0s: 1px, 2s: 4px}}",
     ],
     "box": ["{region: wall, color: '#804020'}", "{inside: deep, shape: outline, grow: 1px, unsure: picture}"],
+    "captions": [
+        "{file: talk.srt, position: {0s: [0.4, 0.5], 1s: [0.6, 0.5]}, size: 0.4}",
+        "{file: talk.srt, region: wall, size: 0.5, font: rubik-bold, outline: none, behind: deep}",
+    ],
     "clones": [
         "{matte: deep, shifts: 12f}",
         "{matte: walker, shifts: [-1s, -0.5s, 1s], opacity: {0s: 0, 2s: 1}, behind: [deep, walker]}",
@@ -79,11 +84,18 @@ FORMS = {
         "{region: wall, softness: 0}",
         "{subject: deep, darken: 0.3, desaturate: 1, blur: 2px, softness: 0.3}",
     ],
+    "text": [
+        "{text: שלום עולם, place: [0, 0, 1, 1], size: 0.5, align: right, box: {}, opacity: {0s: 0, 2s: 1}}",
+        "{text: Hi, region: wall, size: 0.8, color: '#ff0000', shadow: {}, behind: [deep, walker]}",
+        "{text: 'a b', position: [0.5, 0.5], size: 6px, wrap: 1px, anchor: top_left, outline: {width: 1px}}",
+    ],
     "trail": ["{matte: deep, step: 0.1s, count: 2, behind: walker}", "{matte: walker, step: 1f, fade: 1}"],
 }
 CUBE = b"LUT_3D_SIZE 2\n" + b"".join(
     b"%d %d %d\n" % (1 - red, green, blue) for blue in (0, 1) for green in (0, 1) for red in (0, 1)
 )
+TALK = b"1\n00:00:00,000 --> 00:00:02,000\nI see\n"
+FONTS = {name: bundled(f"assets/fonts/{name}.ttf").read_bytes() for name in ("rubik", "rubik-bold")}
 PLATES = [
     ("yuv420p", Size(48, 32)),
     ("yuv420p", Size(8, 8)),
@@ -145,7 +157,7 @@ def inputs_for(name, size, *, ended=False):
         footage=random_frame(name, size, 6),
         others=others_for(name, size),
         cleaned=dict.fromkeys(CLEANS, Cleaned(random_frame(name, size, 8), "clean", is_still=True)),
-        files={"look.cube": CUBE},
+        files={"look.cube": CUBE, "talk.srt": TALK, **FONTS},
         covered=dict.fromkeys(COVERS, Covered(hard(soft_matte(size, np.uint8, 0.4).alpha))),
     )
 
