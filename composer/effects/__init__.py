@@ -13,10 +13,12 @@ from composer.effects.clones import Clones
 from composer.effects.desaturate import Desaturate
 from composer.effects.ffmpeg import Ffmpeg
 from composer.effects.freeze import Freeze
+from composer.effects.glow import Glow
 from composer.effects.grade import Grade
 from composer.effects.insert import Insert
 from composer.effects.mosaic import Mosaic
 from composer.effects.moviepy import Moviepy
+from composer.effects.outline import Outline
 from composer.effects.plugins import Effects
 from composer.effects.remove import Remove
 from composer.effects.restore import Restore
@@ -35,10 +37,12 @@ Edit = (
     | Desaturate
     | Ffmpeg
     | Freeze
+    | Glow
     | Grade
     | Insert
     | Mosaic
     | Moviepy
+    | Outline
     | Remove
     | Restore
     | Solid
@@ -63,12 +67,14 @@ __all__ = [
     "Effects",
     "Ffmpeg",
     "Freeze",
+    "Glow",
     "Grade",
     "Inputs",
     "Insert",
     "Memo",
     "Mosaic",
     "Moviepy",
+    "Outline",
     "Picture",
     "Placed",
     "Remove",

@@ -103,3 +103,27 @@ def rounded_box(shape: tuple[int, ...], inset: float, radius: float) -> NDArray[
     down = np.abs(y + 0.5 - height / 2) - (half[1] - radius)
     outside = np.hypot(np.maximum(across, 0), np.maximum(down, 0)) + np.minimum(np.maximum(across, down), 0) - radius
     return np.clip(0.5 - outside, 0, 1).astype(np.float32)
+
+
+def rim(matte: Plane, width: float, soft: float = 0.0) -> Plane:
+    """What lies within a distance of a matte and outside of it, antialiased.
+
+    Args:
+        matte: (H, W) uint8 or uint16; distance counts from where it covers more than half.
+        width: pixels.
+        soft: pixels about the outer edge over which it fades.
+
+    Returns:
+        (H, W) of the same dtype; with the matte it is never more than full.
+    """
+    full = int(np.iinfo(matte.dtype).max)
+    inside = matte > full // 2
+    if not inside.any():
+        return np.zeros_like(matte)
+    distance = cv2.distanceTransform((~inside).view(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE).reshape(matte.shape)
+    ramp = max(soft, 1.0)
+    # The first pixel outside lies at distance 1 and ends 1 from the edge, so a width of w takes whole pixels up to w.
+    share = np.clip((np.float32(width + 0.5) - distance) / np.float32(ramp) + np.float32(0.5), 0, 1)
+    return np.minimum(
+        np.rint(share * np.float32(full)).astype(matte.dtype), cv2.bitwise_not(matte).reshape(matte.shape)
+    )

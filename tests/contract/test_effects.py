@@ -58,6 +58,10 @@ FORMS = {
         "{effect: HeadBlur, args: {fx: {0s: 0, 1s: 10}, fy: 8, radius: 9}, outside: deep}",
         "{effect: FadeIn, args: {duration: 2, initial_color: orange}, inside: walker}",
     ],
+    "glow": [
+        "{matte: walker, color: '#4080ff80', radius: 2px, strength: 3}",
+        "{matte: deep, color: orange, strength: {0s: 0, 1s: 2}}",
+    ],
     "grade": [
         "{lut: look.cube, region: wall}",
         "{gain: [1.2, 1, 0.8], gamma: 1.3, lift: -0.1, contrast: {0s: 0.5, 1s: 1.5}, inside: deep, amount: 0.5}",
@@ -74,6 +78,10 @@ FORMS = {
         "{source: clip, place: [0.1, 0.1, 0.9, 0.8], blend: overlay, edge: 2px, fit: cover, anchor: [0, 1]}",
     ],
     "mosaic": ["{region: wall, size: 4px}", "{inside: deep, size: 0.3, grow: 0, hold: 1f}"],
+    "outline": [
+        "{matte: walker, width: 2px, color: '#ff000080', soft: 2px}",
+        "{matte: deep, width: 0.2, color: black, behind: walker, opacity: {0s: 0.2, 2s: 1}}",
+    ],
     "restore": ["{outside: deep}", "{inside: walker, opacity: {0s: 0, 1s: 1}}"],
     "remove": [
         "{matte: deep, grow: 0, feather: 0}",
