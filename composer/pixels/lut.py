@@ -7,14 +7,13 @@ Hafner, "Performing color space conversions with three-dimensional linear interp
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import permutations
 
 import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
 # Pixels looked up at once, so that what lies between stays in the cache.
-_BATCH = 1 << 16
+_BATCH = 1 << 14
 _MOST_1D, _MOST_3D = 65536, 256
 
 
@@ -58,31 +57,31 @@ def _by_channel(table: Floats, share: Floats) -> Floats:
 
 
 def _tetrahedral(table: Floats, share: Floats) -> Floats:
-    """Each cell of the table is cut into six tetrahedra along its grey diagonal; four corners are mixed."""
+    """Each cell of the table is cut into six tetrahedra along its grey diagonal; four corners are mixed.
+
+    The way from the darkest corner to the brightest takes the channel with the largest share first and the one with the
+    least last.
+    """
     count = len(table)
+    flat = table.reshape(-1, 3)
     place = share * np.float32(count - 1)
     first = np.minimum(place.astype(np.int32), count - 2)
-    rest = place - first
+    red, green, blue = (np.ascontiguousarray(part) for part in (place - first).T)
     steps = np.array([1, count, count * count], np.int32)  # red runs fastest
     base = first @ steps
-    flat = table.reshape(-1, 3)
-    result = np.empty_like(share)
-    red, green, blue = (rest[:, channel] for channel in range(3))
-    ranks = (red >= green) * 4 + (green >= blue) * 2 + (red >= blue) * 1
-    for order in permutations(range(3)):
-        chosen = np.flatnonzero(ranks == _rank(order))
-        if len(chosen):
-            near, shares = base[chosen], rest[chosen][:, order]
-            corners = [near, near + steps[order[0]], near + steps[order[0]] + steps[order[1]], near + steps.sum()]
-            falls = [1 - shares[:, 0], shares[:, 0] - shares[:, 1], shares[:, 1] - shares[:, 2], shares[:, 2]]
-            result[chosen] = sum(flat[corner] * fall[:, None] for corner, fall in zip(corners, falls, strict=True))
-    return result
-
-
-def _rank(order: tuple[int, ...]) -> int:
-    """The comparisons that hold where the channels' shares fall in this order."""
-    place = {channel: index for index, channel in enumerate(order)}
-    return (place[0] < place[1]) * 4 + (place[1] < place[2]) * 2 + (place[0] < place[2]) * 1
+    most = np.maximum(np.maximum(red, green), blue)
+    least = np.minimum(np.minimum(red, green), blue)
+    middle = np.maximum(np.minimum(red, green), np.minimum(np.maximum(red, green), blue))
+    largest = np.where(red >= most, steps[0], np.where(green >= most, steps[1], steps[2]))
+    # Looked for from the other end, so that of equal shares not the same one is first and last.
+    smallest = np.where(blue <= least, steps[2], np.where(green <= least, steps[1], steps[0]))
+    total = np.int32(steps.sum())
+    corners = (base, base + largest, base + total - smallest, base + total)
+    falls = (1 - most, most - middle, middle - least, least)
+    result = flat.take(corners[0], axis=0) * falls[0][:, None]
+    for corner, fall in zip(corners[1:], falls[1:], strict=True):
+        result += flat.take(corner, axis=0) * fall[:, None]
+    return np.asarray(result, np.float32)
 
 
 def parse_cube(content: bytes) -> Lut:
