@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
+from fractions import Fraction
 
 import numpy as np
 
+from composer.effects import Inputs
 from composer.media import open_reader
 from composer.media.synthetic import write_clip
 from composer.plan import make_plan
 from composer.recipe import load_recipe
 from composer.render import plan_mattes, render_recipe
+from composer.render.covers import Covers
 from composer.render.stills import still
-from composer.values import Size
+from composer.values import Box, Placement, Quad, Size
 
 SIZE, COUNT = Size(64, 48), 12
 LOST = (5, 6, 7)  # frames on which the matte is empty although the subject is there
@@ -93,6 +96,32 @@ def test_a_still_from_the_middle_is_covered_like_the_render(tmp_path):
         picture = still(plan, mattes, at=6 / plan.plate.info.rate.value, cancelled=lambda: False)
     wanted = lumas(tmp_path / "out.mkv")[6] == 16
     assert np.array_equal(picture.max(axis=2) < 10, wanted)
+
+
+def test_a_region_that_is_lost_or_followed_unsurely_is_unsure(tmp_path):
+    """Frames 4 and 5: lost; frame 7: found with little confidence. Covers ask for regions as effects do."""
+    recipe = written(tmp_path)
+    box = "box: {region: plate_, hold: 0s, grow: 0, pace: 1px, sure: 0.5}"
+    text = recipe.read_text().replace(
+        "mattes: {face: {file: matte.mkv}}", "regions: {plate_: {box: [0, 0, 0.25, 0.25]}}"
+    )
+    recipe.write_text(text.split("edits:")[0] + f"edits: [{{{box}}}]\noutput: {{file: out.mkv}}\n")
+    plan = make_plan(load_recipe(recipe), use_cache=False)
+
+    def build(kept, mattes):
+        quad = Quad.of_box(Box(kept.index, 0, kept.index + 4, 4))
+        found = None if kept.index in (4, 5) else Placement(quad, 0.3 if kept.index == 7 else 0.9)
+        seconds = kept.frame.at.seconds
+        return Inputs(kept.frame, seconds, plan.plate.info.rate, regions={"plate_": found}, mattes=mattes)
+
+    (asked,) = plan.edits[0].covers()
+    with plan_mattes(plan) as mattes:
+        covers = Covers(plan, mattes, build)
+        covered = [covers.at(index, Fraction(index, 25))[asked] for index in range(10)]
+        covers.close()
+    assert [each.is_sure for each in covered] == [True] * 4 + [False] * 2 + [True, False, True, True]
+    assert [int(np.flatnonzero(each.area[0])[0]) for each in covered] == [0, 1, 2, 3, 3, 3, 6, 6, 8, 9]
+    assert covers.hidden()["plate_"].unsure == 3
 
 
 def test_the_plan_warns_of_edits_that_bring_the_footage_back(tmp_path):
