@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from math import ceil
 
+from composer.effects.base import Effect
 from composer.plan.estimate import frame_bytes
 from composer.plan.model import SourcePlan
 from composer.recipe import LoadedRecipe
@@ -36,5 +37,11 @@ def undone_covers(loaded: LoadedRecipe) -> tuple[str, ...]:
         f"put {edits[hides].kind} after it"
         for index, edit in enumerate(edits)
         for hides in range(index)
-        if edits[hides].covers() and (edit.kind == "restore" or edit.others() or edit.clean_plates())
+        if edits[hides].covers() and _shows_footage(edit)
     )
+
+
+def _shows_footage(edit: Effect) -> bool:
+    """Whether an edit shows the footage as it was before all edits."""
+    again = edit.kind == "restore" or getattr(edit, "source", None) == "plate"
+    return again or bool(edit.others() or edit.clean_plates())

@@ -6,6 +6,7 @@ import json
 from fractions import Fraction
 
 import numpy as np
+import pytest
 
 from composer.effects import Inputs
 from composer.media import open_reader
@@ -124,8 +125,12 @@ def test_a_region_that_is_lost_or_followed_unsurely_is_unsure(tmp_path):
     assert covers.hidden()["plate_"].unsure == 3
 
 
-def test_the_plan_warns_of_edits_that_bring_the_footage_back(tmp_path):
+@pytest.mark.parametrize(
+    "edit", ["restore: {inside: face}", "insert: {source: plate, place: [0, 0, 1, 1]}", "freeze: {matte: face, at: 0s}"]
+)
+def test_the_plan_warns_of_edits_that_bring_the_footage_back(tmp_path, edit):
     recipe = written(tmp_path)
-    recipe.write_text(recipe.read_text().replace("output:", "  - restore: {inside: face}\noutput:"))
-    plan = make_plan(load_recipe(recipe), use_cache=False)
-    assert plan.warnings[0].startswith("edits[1].restore shows untouched footage over what edits[0].box hides")
+    recipe.write_text(recipe.read_text().replace("output:", f"  - {edit}\noutput:"))
+    warnings = make_plan(load_recipe(recipe), use_cache=False).warnings
+    kind = edit.split(":")[0]
+    assert any(line.startswith(f"edits[1].{kind} shows untouched footage over what edits[0].box") for line in warnings)
