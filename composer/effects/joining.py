@@ -10,7 +10,7 @@ from composer.effects.base import Effect, Inputs
 from composer.effects.pictures import layer_format, plate_tags
 from composer.fields import AnimatedLength, Opacity
 from composer.fields.animation import Animated
-from composer.pixels.edges import cleaned, lifted, own_colors, remixed, still_shows
+from composer.pixels.edges import lifted, own_colors, rejoined, remixed, still_shows
 from composer.pixels.match import matched_planes, statistics
 from composer.pixels.planes import bounds, color_planes_of, cropped, inverted, plane_slices
 from composer.pixels.settle import extended, settled
@@ -82,14 +82,14 @@ class Joined(Effect):
         amounts = [self.despill, self.light_wrap, self.match_color if self.match == "subject" else None]
         is_extended = any(length.amount > 0 for length in self.edge_extend.values)
         asked = any(amount is not None and max(amount.values) > 0 for amount in amounts)
-        return asked or is_extended or self.foreground != "auto"
+        return asked or is_extended or self.foreground == "fine"
 
     def _cleaned(self, inputs: Inputs, planes: Planes, matte: Matte) -> tuple[Planes, Plane]:
         """The new background for a soft edge without the old one in it, and what it covers."""
         plate, pixels = color_planes_of(inputs.plate), inputs.plate.format
         if self._knows(inputs, matte) and matte.colors is not None:
             return remixed(planes, matte.alpha, matte.colors, pixels)
-        return cleaned(planes, plate, matte.alpha, pixels), inverted(matte.alpha)
+        return rejoined(planes, plate, matte.alpha, pixels)
 
     def _knows(self, inputs: Inputs, matte: Matte) -> bool:
         """Whether the matte tells whose colours its edge shows."""

@@ -92,6 +92,71 @@ def cleaned(planes: tuple[Plane, ...], plate: tuple[Plane, ...], keep: Plane, pi
     )
 
 
+def rejoined(
+    planes: tuple[Plane, ...], plate: tuple[Plane, ...], keep: Plane, pixels: PixelFormat
+) -> tuple[tuple[Plane, ...], Plane]:
+    """New background planes with the subject's soft edge before them, finished, without the old background in it.
+
+    There the plate shows ``a F + (1 - a) B``; with the local means of ``cleaned`` F is the plate plus
+    ``(1 - a) (F - B)``, and what is written is ``a F + (1 - a) N``. It fits the samples where the correction of
+    ``cleaned`` may not: a bright old background before a dark new one leaves less than nothing to put over the plate.
+
+    Args:
+        planes: colour planes of the new background, of the plate's size and format.
+        plate: the plate's planes.
+        keep: (H, W) uint8 or uint16 coverage of the subject.
+        pixels: the plate's format.
+
+    Returns:
+        The planes, and (H, W) coverage to put them over the plate with: what ``keep`` leaves out, and all of every
+        chroma cell that is soft. Samples of cells that are kept in full stay the plate's.
+    """
+    parts = list(_contrasts(plate, keep, pixels))
+    coverage = np.array(inverted(keep))
+    if not parts:
+        return planes, coverage
+    cells = _mixed_cells(parts, pixels)
+    inside = cells.repeat(pixels.cell[1], axis=0).repeat(pixels.cell[0], axis=1)
+    inside = inside[: parts[0].coverage.shape[0], : parts[0].coverage.shape[1]]
+    coverage[parts[0].place][inside] = np.iinfo(keep.dtype).max
+    spots = np.flatnonzero(inside), np.flatnonzero(cells)
+    return tuple(
+        _before(plane, old, part, spots[pixels.is_chroma(index)], pixels)
+        for index, (plane, old, part) in enumerate(zip(planes, plate, parts, strict=False))
+    ), coverage
+
+
+def _mixed_cells(parts: list[_Contrast], pixels: PixelFormat) -> NDArray[np.bool_]:
+    """The chroma cells that are neither empty nor full; the means of 8 bit mattes may round, so every pixel is asked."""
+    soft = _is_soft(parts[0].coverage)
+    if pixels.cell == (1, 1):
+        return soft
+    some = cell_mean(soft.view(np.uint8) * np.uint8(255), pixels.cell) > 0
+    return np.asarray(some | _is_soft(parts[1].coverage))
+
+
+def _is_soft(coverage: Plane) -> NDArray[np.bool_]:
+    # Unsigned 0 wraps around to the top: one comparison finds what is neither 0 nor full.
+    return np.asarray(np.subtract(coverage, 1, dtype=coverage.dtype) < np.iinfo(coverage.dtype).max - 1)
+
+
+def _before(plane: Plane, old: Plane, part: _Contrast, spots: NDArray[np.intp], pixels: PixelFormat) -> Plane:
+    """The plane with the subject of the old one before it at some of the part's samples."""
+    rows, columns = np.divmod(spots.astype(np.int32), np.int32(part.coverage.shape[1]))
+    share = part.coverage.reshape(-1).take(spots) * np.float32(1 / np.iinfo(part.coverage.dtype).max)
+    means = (rows // part.step[1]) * np.int32(part.means.shape[1]) + columns // part.step[0]
+    own = np.ascontiguousarray(old[part.place]).reshape(-1).take(spots)
+    own = own + part.means.reshape(-1).take(means) * (1 - share)
+    np.clip(own, 0, pixels.maximum, out=own)
+    result = np.array(plane, order="C")
+    samples = result.reshape(-1)
+    top, left = np.int32(part.place[0].start), np.int32(part.place[1].start)
+    places = (rows + top) * np.int32(plane.shape[1]) + columns + left
+    below = samples.take(places)
+    samples[places] = np.rint(below + (own - below) * share).astype(plane.dtype)
+    return result
+
+
 def lifted(plate: tuple[Plane, ...], keep: Plane, pixels: PixelFormat) -> tuple[Plane, ...]:
     """The plate's planes with the old background taken out of the subject's soft edge.
 
@@ -187,8 +252,7 @@ def _contrast(small: Floats, masks: tuple[Floats, Floats], weights: tuple[Floats
 def _corrected(plane: Plane, part: _Contrast, *, coverage: Plane, pixels: PixelFormat) -> Plane:
     """The plane with the contrast added to its soft samples, as much as the coverage says."""
     full = int(np.iinfo(coverage.dtype).max)
-    # Unsigned 0 wraps around to the top: one comparison finds what is neither 0 nor full.
-    soft = np.flatnonzero(np.subtract(coverage, 1, dtype=coverage.dtype) < full - 1).astype(np.int32)
+    soft = np.flatnonzero(_is_soft(coverage)).astype(np.int32)
     rows, columns = np.divmod(soft, np.int32(coverage.shape[1]))
     share = coverage.reshape(-1).take(soft)
     means = (rows // part.step[1]) * np.int32(part.means.shape[1]) + columns // part.step[0]

@@ -102,11 +102,23 @@ class TestForeground:
         matte = soft_half()
         wanted = mixed((200, 60, 40), (20, 30, 240), matte)
         inputs = given(mixed((200, 60, 40), (0, 220, 0), matte))
-        for foreground in ("local", "fine"):
+        for foreground in ("auto", "local", "fine"):
             if foreground == "fine":
                 pytest.importorskip("pymatting")
             picture = shown(inputs, color="#141ef0", foreground=foreground, despill=0)
             assert np.abs(picture - np.stack(wanted.planes, axis=-1)).max() <= 3
+
+    @pytest.mark.parametrize("subsampling", [(0, 0), (1, 1), (2, 0)])
+    def test_a_dark_background_leaves_no_trace_of_a_bright_one(self, subsampling):
+        """What would have to be put over the plate is below black: the edge has to be finished instead."""
+        pixels, matte = PixelFormat("yuv", 8, subsampling), soft_half()
+        plate, wanted = (
+            frame_from_rgb(np.stack(mixed((90, 60, 50), behind, matte).planes, -1), pixels, TAGS_709)
+            for behind in (WHITE, BLACK)
+        )
+        layer = Background.model_validate({"keep": "it", "color": "black"}).apply(given(plate, matte))
+        found = over(plate, layer)
+        assert all(np.abs(a.astype(int) - b).max() <= 3 for a, b in zip(found.planes, wanted.planes, strict=True))
 
     def test_an_extended_edge_hides_a_rim_of_the_old_background(self):
         """The matte is two pixels too wide: what it keeps there is the old background's white."""
