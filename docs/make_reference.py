@@ -23,7 +23,7 @@ from composer.recipe.region import RegionSpec
 from composer.recipe.schema import recipe_schema
 from composer.recipe.sound import AudioOptions, DuckOptions, SoundOptions
 from composer.recipe.templates import list_templates
-from composer.recipe.timeline import TRANSITIONS, ClipEntry, RecipeEntry
+from composer.recipe.timeline import TRANSITIONS, ClipEntry, RecipeEntry, TitleEntry
 
 PAGE = Path(__file__).parent / "reference" / "recipe.md"
 SCHEMA = PAGE.with_suffix(".schema.json")
@@ -144,7 +144,7 @@ def _section(name: str, model: type[BaseModel], example: str) -> Iterator[str]:
 
 def _timeline() -> Iterator[str]:
     yield f"### timeline\n\nA list of clips, with transitions between them ([timelines](../timeline.md)).\n{TIMELINE_EXAMPLE}"
-    for model in (ClipEntry, RecipeEntry):
+    for model in (ClipEntry, TitleEntry, RecipeEntry):
         yield f"{prose(model)}\n"
         yield table(sorted(keys_of(model), key=lambda key: not key.is_required))
     yield "Transitions, each `{transition: KIND, for: TIME}` with what it takes beside:\n"

@@ -65,8 +65,8 @@ def conformed(frame: Frame, canvas: Canvas, *, fit: Fit = "contain", sample_aspe
     inner = convert_frame(shown, pixels, canvas.resolved, Size(int(box.x1 - box.x0), int(box.y1 - box.y0)))
     if inner.size == canvas.size and inner.format == canvas.format:
         return replace(inner, color=canvas.color, origin=None)
-    like = replace(frame, color=canvas.color, origin=None)
-    blank = plain(canvas.format, canvas.size, (0, 0, 0), like=like)
+    blank = plain(canvas.format, canvas.size, (0, 0, 0), color=canvas.color)
+    blank = replace(blank, at=frame.at, duration=frame.duration)
     alpha = _as_matte(inner.planes[-1], pixels) if pixels.has_alpha and not canvas.format.has_alpha else None
     return _laid(blank, inner, box, alpha)
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from composer.pixels.alpha import blended
 from composer.pixels.color import color_planes, resolved_tags
 from composer.pixels.planes import cell_mean, color_format, matte_for
-from composer.values import Frame, PixelFormat, Plane, Size
+from composer.values import ColorTags, Frame, PixelFormat, Plane, Size
 
 Direction = Literal["left", "right", "up", "down"]
 Ramp = NDArray[np.float32]
@@ -131,25 +131,25 @@ def faded_through(first: Frame, second: Frame, share: float, *, rgb: Sequence[in
         share: 0 is the first, a half the colour alone, 1 the second.
         rgb: red, green, blue, each 0..255.
     """
-    blank = plain(first.format, first.size, rgb, like=first)
+    blank = _timed(plain(first.format, first.size, rgb, color=first.color), first)
     if share <= 0.5:
         return dissolved(first, blank, 2 * share)
     return dissolved(blank, _timed(second, first), 2 * share - 1)
 
 
-def plain(pixels: PixelFormat, size: Size, rgb: Sequence[int], *, like: Frame) -> Frame:
+def plain(pixels: PixelFormat, size: Size, rgb: Sequence[int], *, color: ColorTags) -> Frame:
     """A frame of one colour, opaque.
 
     Args:
         pixels: its format.
         size: its size.
         rgb: red, green, blue, each 0..255.
-        like: gives colour tags and time.
+        color: its tags; matrix and range may be unknown, and are then assumed for the size.
     """
-    values = color_planes(rgb, color_format(pixels), resolved_tags(pixels, like.color, size))
+    values = color_planes(rgb, color_format(pixels), resolved_tags(pixels, color, size))
     values = (*values, pixels.maximum) if pixels.has_alpha else values
     planes = (np.full(pixels.plane_shape(index, size), value, pixels.dtype) for index, value in enumerate(values))
-    return replace(like, planes=tuple(planes), format=pixels, origin=None)
+    return Frame(tuple(planes), pixels, color)
 
 
 def mixed(first: Frame, second: Frame, matte: Plane, share: float) -> Frame:

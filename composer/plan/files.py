@@ -36,7 +36,7 @@ def read_files(loaded: LoadedRecipe) -> tuple[tuple[ReadFile, ...], tuple[str, .
         if use.kind == "file" and isinstance(use.path[1], int):
             by_edit.setdefault(use.path[1], []).append(use)
             if use.name not in read:
-                read[use.name] = _read(loaded, use)
+                read[use.name] = read_file(loaded, use)
     contents = {name: file.content for name, file in read.items()}
     said = [line for index, found in by_edit.items() for line in _checked(loaded, index, found, contents)]
     return tuple(read.values()), tuple(dict.fromkeys(said))
@@ -55,7 +55,16 @@ def _checked(loaded: LoadedRecipe, index: int, used: list[Use], contents: Mappin
     return [f"edits[{index}].{edit.kind}: {line}" for line in said]
 
 
-def _read(loaded: LoadedRecipe, use: Use) -> ReadFile:
+def read_file(loaded: LoadedRecipe, use: Use) -> ReadFile:
+    """A file by the name that a recipe gives it: one that ships with Composer, or one relative to the recipe.
+
+    Args:
+        loaded: the recipe.
+        use: where it names the file, and how.
+
+    Raises:
+        PlanError: it is not there, too large, or cannot be read.
+    """
     path = _found(loaded, use)
     try:
         size = path.stat().st_size

@@ -14,8 +14,10 @@ from composer.plan.pace import Pace
 from composer.values import FrameRate, Span
 
 if TYPE_CHECKING:
+    from composer.effects.text import Text
+    from composer.fields import Color
     from composer.media.probe import AudioInfo, MediaInfo
-    from composer.plan.model import Plan
+    from composer.plan.model import Plan, ReadFile
     from composer.recipe.timeline import Between, Transition
 
 #: Changes when equal timelines come to show other pictures.
@@ -49,6 +51,21 @@ class ClipSound:
 
 
 @dataclass(frozen=True)
+class TitlePlan:
+    """Words on a colour.
+
+    Args:
+        text: the effect that writes them.
+        on: what they stand on.
+        font: what they are written with.
+    """
+
+    text: Text
+    on: Color
+    font: ReadFile
+
+
+@dataclass(frozen=True)
 class ClipPlan:
     """One clip in its place.
 
@@ -64,6 +81,7 @@ class ClipPlan:
         rate: asked rate of a sequence of pictures; None for all else.
         nested: the recipe that makes it; None for a file.
         sound: its sound, or None for silence.
+        title: words that it shows; None for a file.
     """
 
     path: Path
@@ -77,6 +95,12 @@ class ClipPlan:
     rate: FrameRate | None = None
     nested: Plan | None = None
     sound: ClipSound | None = None
+    title: TitlePlan | None = None
+
+    @property
+    def name(self) -> str:
+        """What it is called in words."""
+        return self.path.name if self.title is None else f"title '{' '.join(self.title.text.text.split())}'"
 
     @property
     def end(self) -> int:

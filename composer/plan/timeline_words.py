@@ -25,7 +25,7 @@ def timeline_summary(plan: TimelinePlan) -> str:
 def timeline_rows(plan: TimelinePlan) -> Iterator[tuple[str, str]]:
     """One row for every clip and every transition: word and text."""
     for clip, joint in zip(plan.clips, plan.transitions, strict=True):
-        yield "clip", f"{_frames(clip.first, clip.frames)}: {clip.path.name}{_taken(clip)}{_changed(plan, clip)}"
+        yield "clip", f"{_frames(clip.first, clip.frames)}: {clip.name}{_taken(clip)}{_changed(plan, clip)}"
         if joint is not None:
             yield "", f"{_frames(joint.first, joint.frames)}: {_transition(joint)}"
 
@@ -75,11 +75,11 @@ def timeline_warnings(source: SourcePlan) -> Iterator[str]:
         return
     for clip in plan.clips:
         if clip.sound is not None and not is_heard(clip):
-            yield f"{source.name}: {clip.path.name} is silent: it changes speed, and sound is not stretched"
+            yield f"{source.name}: {clip.name} is silent: it changes speed, and sound is not stretched"
         if clip.nested is not None:
             if isinstance(clip.nested.output.audio, Mixdown):
-                yield f"{source.name}: {clip.path.name} is silent: what it mixes is not taken along"
-            yield from (f"{source.name}: {clip.path.name}: {words}" for words in clip.nested.warnings)
+                yield f"{source.name}: {clip.name} is silent: what it mixes is not taken along"
+            yield from (f"{source.name}: {clip.name}: {words}" for words in clip.nested.warnings)
         theirs, ours = clip.info.color.transfer, plan.canvas.color.transfer
         if theirs != ours and {theirs, ours} & set(_HDR):
-            yield f"{source.name}: {clip.path.name} has transfer {theirs}, the timeline {ours}: it is not converted"
+            yield f"{source.name}: {clip.name} has transfer {theirs}, the timeline {ours}: it is not converted"

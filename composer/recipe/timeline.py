@@ -7,8 +7,10 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import ConfigDict, Discriminator, Field, Tag, field_validator, model_validator
 
-from composer.fields import Animated, Color, FieldModel, Time
+from composer.effects.lettering import Anchor
+from composer.fields import Animated, Color, FieldModel, Length, Time
 from composer.pixels import transition as pixels
+from composer.pixels.text import Align
 from composer.pixels.transition import Ramp
 from composer.pixels.warp import Fit
 from composer.values import Frame
@@ -66,6 +68,23 @@ class RecipeEntry(ShownEntry):
     params: dict[str, str | float | bool] = Field(
         default_factory=dict, alias="set", description="values of its parameters by name; files relative to this recipe"
     )
+
+
+class TitleEntry(FieldModel):
+    """Words on a colour, for a while; they are laid out as the effect ``text`` does it."""
+
+    title: str = Field(min_length=1, max_length=10_000, description="the words; line breaks are kept")
+    for_: Time = Field(alias="for", description="how long it is shown")
+    color: Color = Field(Color.parse("white"), description="of the letters")
+    on: Color = Field(Color.parse("black"), description="what they stand on")
+    size: Length = Field(Length.parse(0.12), description="of the letters: a share of the picture's height, or pixels")
+    font: str = Field(
+        "rubik-bold",
+        min_length=1,
+        description="rubik, rubik-bold, or a .ttf or .otf file, relative to the recipe",
+    )
+    anchor: Anchor = Field("center", description="where in the picture the words go")
+    align: Align = Field("center", description="of lines among each other")
 
 
 class Transition(FieldModel):
@@ -198,13 +217,14 @@ def _tag(raw: Any) -> str:
     if not isinstance(raw, Mapping):
         return "ClipEntry" if isinstance(raw, str) else type(raw).__name__
     if "transition" not in raw:
-        return "RecipeEntry" if "recipe" in raw else "ClipEntry"
+        return "RecipeEntry" if "recipe" in raw else "TitleEntry" if "title" in raw else "ClipEntry"
     return TRANSITIONS.get(str(raw["transition"]), AnyTransition).__name__
 
 
 Entry = Annotated[
     Annotated[ClipEntry, Tag("ClipEntry")]
     | Annotated[RecipeEntry, Tag("RecipeEntry")]
+    | Annotated[TitleEntry, Tag("TitleEntry")]
     | Annotated[Cut, Tag("Cut")]
     | Annotated[Dissolve, Tag("Dissolve")]
     | Annotated[Wipe, Tag("Wipe")]
@@ -217,6 +237,6 @@ Entry = Annotated[
     Discriminator(
         _tag,
         custom_error_type="timeline_entry",
-        custom_error_message="expected a clip or a transition, such as {clip: a.mp4} or {transition: dissolve, for: 1s}",
+        custom_error_message="expected a clip, a title, a recipe or a transition, such as {clip: a.mp4} or {transition: dissolve, for: 1s}",
     ),
 ]

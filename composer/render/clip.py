@@ -16,16 +16,19 @@ from composer.pixels.conform import conformed
 from composer.pixels.transition import dissolved
 from composer.plan.timeline import ClipPlan, TimelinePlan
 from composer.render.nested import RecipeReader
+from composer.render.title import TitleReader
 from composer.values import Frame, Span
 
 
 def open_clip(clip: ClipPlan, *, threads: int) -> FrameReader:
-    """Open what a clip is: a file, or a recipe.
+    """Open what a clip is: a file, a title or a recipe.
 
     Args:
         clip: as planned.
         threads: decoder threads, >= 1.
     """
+    if clip.title is not None:
+        return TitleReader(clip.title, clip.info)
     if clip.nested is not None:
         return RecipeReader(clip.nested, clip.info)
     return open_reader(clip.path, threads=threads, rate=clip.rate)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from fractions import Fraction
 
 import pytest
@@ -154,3 +155,16 @@ def test_colors_that_cannot_be_converted_are_refused(footage, tmp_path):
     write_clip(tmp_path / "odd.mkv", size=Size(32, 16), frames=4, color=ColorTags("ycgco", "limited"))
     text = TEXT.replace("      - {clip: picture.png, for: 3f}\n", "")
     assert "recipe.yaml:7:9: odd.mkv would have to be converted" in refused(tmp_path, text=text)
+
+
+def test_a_million_frames_of_thirty_over_1_001_do_not_drift(footage):
+    """Ten hours: every frame lies where its number says, and a span finds it by its time."""
+    plan = planned(footage, ENTRIES, "      - {clip: picture.png, for: 1000000f}\n", span=None).plate.timeline
+    rate = FrameRate(Fraction(30000, 1001))
+    long = replace(plan, rate=rate)
+    assert long.frames == 1_000_000
+    for index in (1, 333_333, 999_999):
+        at = Fraction(1001 * index, 30000)
+        assert long.used(Span(at)) == range(index, 1_000_000)
+        assert long.used(Span(at, at + Fraction(1, 10**9))) == range(index, index + 1)
+        assert next(iter(long.moments(range(index, index + 1)))).index == index
