@@ -55,15 +55,24 @@ RECIPES: dict[str, tuple[str, ...]] = {
         "background: {blur: 12px, keep: subject}",
     ),
     "blur": ("blur: {outside: subject, radius: 12px}", "blur: {region: board, radius: 12px}"),
+    "box": ("box: {inside: subject}",),
     "clones": ("clones: {matte: subject, shifts: [-0.2s, 0.2s], behind: subject}",),
+    "desaturate": ("desaturate: {outside: subject}",),
+    "ffmpeg": ("ffmpeg: {filter: hue, args: {h: 40}, inside: subject}",),
     "freeze": ("freeze: {matte: subject, at: [0.1s]}",),
     "insert": (
         "insert: {source: still, region: board, behind: subject}",
         "insert: {source: clip, region: board, behind: subject}",
+        "insert: {source: still, region: board, behind: subject, blend: screen}",
+        "insert: {source: still, region: board, behind: subject, shadow: {}, match_color: 0.5, light_wrap: 0.3, grain: 1}",
     ),
+    "mosaic": ("mosaic: {inside: subject}",),
+    "moviepy": ("moviepy: {effect: Painting, inside: subject}",),
+    "remove": ("remove: {matte: subject}",),
     "restore": ("restore: {inside: subject}",),
-    "trail": ("trail: {matte: subject, count: 3, step: 2f}",),
     "solid": ("solid: {matte: subject, color: orange, opacity: 0.5}",),
+    "spotlight": ("spotlight: {subject: subject, darken: 0.6}",),
+    "trail": ("trail: {matte: subject, count: 3, step: 2f}",),
 }
 
 
