@@ -192,9 +192,7 @@ def _with_footage(root: Node, params: Mapping[str, Param], given: Mapping[str, s
 def _with_params(root: Node, values: Mapping[str, Any], marks: Marks) -> Node:
     problems: list[RecipeError] = []
 
-    def refuse(node: Node, name: str) -> None:
-        words = f"unknown parameter '{name}'"
-        hint = nearest(name, values) if values else "declare it under params:"
+    def refuse(node: Node, words: str, hint: str) -> None:
         problems.append(located(marks, node.spot, words, hint=hint, kind=RecipeError))
 
     # A parameter's own declaration is not filled in: its help may speak of ${name}.

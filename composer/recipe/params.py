@@ -12,9 +12,12 @@ from typing import Any, Literal
 from pydantic import Field, model_validator
 
 from composer.fields import Color, Corners, FieldModel, Length, Place, Time
+from composer.recipe.place import nearest
 from composer.recipe.text import Node, read_text, scalar
 
 ParamType = Literal["file", "color", "number", "integer", "text", "flag", "choice", "time", "length", "corners", "box"]
+
+Refuse = Callable[[Node, str, str], None]
 
 _USE = re.compile(r"\$(\$?)\{([^}]*)\}")
 _FLAGS = {"true": True, "yes": True, "on": True, "1": True, "false": False, "no": False, "off": False, "0": False}
@@ -139,8 +142,8 @@ class UnknownParam(Exception):
         self.name = name
 
 
-def filled(node: Node, values: Mapping[str, Any], refuse: Callable[[Node, str], None]) -> Node:
-    """A tree with every ``${name}`` replaced.
+def filled(node: Node, values: Mapping[str, Any], refuse: Refuse) -> Node:
+    """A tree with every ``${name}`` replaced, in values and in keys.
 
     A value that is nothing but ``${name}`` keeps the parameter's type; inside text it is spelled out;
     ``$${name}`` stays as ``${name}``.
@@ -148,11 +151,16 @@ def filled(node: Node, values: Mapping[str, Any], refuse: Callable[[Node, str], 
     Args:
         node: the tree.
         values: parameter values by name.
-        refuse: told of each use of an unknown name, with its node.
+        refuse: told of each use of an unknown name and of keys that turn out the same, with node, words and hint.
     """
     if isinstance(node.value, dict):
-        children = {key: filled(child, values, refuse) for key, child in node.value.items()}
-        return Node(children, node.spot, node.size, node.keys)
+        names = {key: _key(node, key, values, refuse) for key in node.value}
+        if len(set(names.values())) < len(names):
+            twice = next(name for name in names.values() if list(names.values()).count(name) > 1)
+            refuse(node, f"'{twice}' stands here twice once its parameters are filled in", "choose other values")
+        children = {names[key]: filled(child, values, refuse) for key, child in node.value.items()}
+        keys = None if node.keys is None else {names[key]: spot for key, spot in node.keys.items()}
+        return Node(children, node.spot, node.size, keys)
     if isinstance(node.value, tuple):
         return Node(tuple(filled(child, values, refuse) for child in node.value), node.spot, node.size)
     if not isinstance(node.value, str) or "${" not in node.value:
@@ -160,8 +168,24 @@ def filled(node: Node, values: Mapping[str, Any], refuse: Callable[[Node, str], 
     try:
         return placed(_replaced(node.value, values), node)
     except UnknownParam as unknown:
-        refuse(node, unknown.name)
+        refuse(node, *_unknown(unknown.name, values))
         return node
+
+
+def _key(node: Node, key: str, values: Mapping[str, Any], refuse: Refuse) -> str:
+    """A key of a mapping with its parameters spelled out: times of keyframes may be parameters."""
+    if not isinstance(key, str) or "${" not in key:
+        return key
+    try:
+        return _spelled(_replaced(key, values))
+    except UnknownParam as unknown:
+        refuse(node.value[key] if node.keys is None else Node(key, node.keys[key]), *_unknown(unknown.name, values))
+        return key
+
+
+def _unknown(name: str, values: Mapping[str, Any]) -> tuple[str, str]:
+    """Words and hint for a name that the recipe does not declare."""
+    return f"unknown parameter '{name}'", nearest(name, values) if values else "declare it under params:"
 
 
 def _replaced(text: str, values: Mapping[str, Any]) -> Any:

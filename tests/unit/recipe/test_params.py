@@ -13,10 +13,9 @@ from composer.recipe.text import read_text
 
 
 def values(text: str, **params: object) -> object:
-    unknown: list[str] = []
-    result = filled(read_text(text), params, lambda _, name: unknown.append(name)).plain()
-    assert not unknown
-    return result
+    refused: list[str] = []
+    result = filled(read_text(text), params, lambda _, words, hint: refused.append(f"{words}; {hint}")).plain()
+    return refused or result
 
 
 def test_a_whole_value_keeps_its_type():
@@ -26,6 +25,12 @@ def test_a_whole_value_keeps_its_type():
 
 def test_inside_text_it_is_spelled_out():
     assert values("a: out_${n}_${t}.mp4", n=3, t=False) == {"a": "out_3_false.mp4"}
+
+
+def test_keys_are_filled_in_too():
+    assert values('a: {"${start}": 0, "2s": 1}', start="1s") == {"a": {"1s": 0, "2s": 1}}
+    assert values('a: {"${stat}": 0}', start="1s") == ["unknown parameter 'stat'; did you mean 'start'?"]
+    assert "'2s' stands here twice" in values('a: {"${start}": 0, "2s": 1}', start="2s")[0]
 
 
 def test_two_dollars_keep_the_braces():
