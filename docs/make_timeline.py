@@ -52,7 +52,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         strips = [strip(way, Path(folder)) for way in WAYS]
     gap = np.full((6, strips[0].shape[1], 3), 255, np.uint8)
-    save("transitions", np.vstack([part for each in strips for part in (each, gap)][:-1]))
+    whole = np.vstack([part for each in strips for part in (each, gap)][:-1])
+    save("transitions", cv2.resize(whole, None, fx=0.6, fy=0.6, interpolation=cv2.INTER_AREA))
 
 
 if __name__ == "__main__":
