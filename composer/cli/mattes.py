@@ -38,6 +38,13 @@ Target = Annotated[
         "--output", "-o", metavar="DIR", help="Folder for PNGs; or .mkv (matte), .mov or .webm (cut out with alpha)."
     ),
 ]
+Format = Annotated[
+    str | None,
+    typer.Option(
+        "--format",
+        help="png8, png16 or exr in a folder, ffv1 (.mkv, 16 bits), prores (.mov) or vp9 (.webm); by the name if left out.",
+    ),
+]
 Objects = Annotated[bool, typer.Option("--objects", help="One folder per object.")]
 Static = Annotated[bool, typer.Option("--static", help="What does not move instead; short for --kind static.")]
 Kind = Annotated[
@@ -72,6 +79,7 @@ _SCORES = {"moving": 0.5, "static": 0.5}
 def mattes(
     clip: Clip,
     output: Target,
+    format_name: Format = None,
     objects: Objects = False,
     static: Static = False,
     kind: Kind = "moving",
@@ -101,7 +109,7 @@ def mattes(
     from composer.mask.ways import FLOW_USES, INPUT_KINDS
     from composer.plan import cache_folder, parse_frame_rate, parse_span, used_span
     from composer.plan.segmenter import decide_device
-    from composer.render.cutouts import check_mattes_of, clip_shot, write_pictures, write_video
+    from composer.render.cutouts import check_mattes_of, clip_shot, holder_of, write_pictures, write_video
     from composer.render.matte_report import check_place, check_report, write_report
     from composer.render.matte_sheet import matte_sheet
     from composer.render.stills import check_picture_target, write_picture
@@ -109,7 +117,8 @@ def mattes(
     with told(debug=debug, as_json=as_json), interruptible() as cancelled, telling(as_json=as_json) as tell:
         kind = _kind_of(kind, text, static=static, objects=objects)
         shot = clip_shot(clip, rate=None if rate is None else parse_frame_rate(rate))
-        check_mattes_of(shot.source.info, output, objects=objects)
+        check_mattes_of(shot.source.info, output, objects=objects, name=format_name)
+        holder = holder_of(output, format_name)
         if report is not None:
             check_report(report, shot.source.info)
         if sheet is not None:
@@ -131,10 +140,11 @@ def mattes(
             progress=tell,
             cancelled=cancelled,
         ) as made:
+            watch: dict[str, Any] = {"tell": tell, "cancelled": cancelled, "holder": holder}
             if output.suffix:
-                frames = write_video(made, _NAME, shot, output, tell=tell, cancelled=cancelled)
+                frames = write_video(made, _NAME, shot, output, **watch)
             else:
-                frames = write_pictures(made, _NAME, shot, output, objects=objects, tell=tell, cancelled=cancelled)
+                frames = write_pictures(made, _NAME, shot, output, objects=objects, **watch)
             summary, told_of = made.summary(_NAME), made.report(_NAME)
             if report is not None:
                 write_report(report, clip, summary, told_of)

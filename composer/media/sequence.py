@@ -18,7 +18,7 @@ from composer.pixels.luma import luma_frame
 from composer.values import Frame, FrameRate, Span, Timestamp
 
 _NUMBER = re.compile(r"%(?:0(\d+))?d")
-_SUFFIXES = frozenset((".png", ".jpg", ".jpeg", ".webp"))
+_SUFFIXES = frozenset((".png", ".jpg", ".jpeg", ".webp", ".exr"))
 
 
 def is_sequence(path: Path | str) -> bool:
@@ -43,7 +43,9 @@ def _folder_files(folder: Path) -> tuple[Path, ...]:
         key=lambda file: [int(part) if part.isdigit() else part for part in re.split(r"(\d+)", file.name)],
     )
     if not files:
-        raise ProbeError(f"{folder}: holds no PNG, JPEG or WebP pictures", hint="name a folder that holds pictures")
+        raise ProbeError(
+            f"{folder}: holds no PNG, JPEG, WebP or EXR pictures", hint="name a folder that holds pictures"
+        )
     return tuple(files)
 
 

@@ -1,4 +1,4 @@
-"""Reading single pictures: PNG and JPEG in their own planes, WebP as RGB, all turned upright."""
+"""Reading single pictures: PNG and JPEG in their own planes, WebP as RGB, EXR mattes, all turned upright."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ import numpy as np
 from PIL import Image, UnidentifiedImageError
 
 from composer.errors import DecodeError, ProbeError
-from composer.media import tags
+from composer.media import exr, tags
 from composer.media.guard import MAX_PIXELS
 from composer.media.orient import Orientation
 from composer.media.probe import WHOLE, Claim, MediaInfo, Scan, content_digest
@@ -25,7 +25,7 @@ from composer.pixels.luma import luma_frame
 from composer.values import ColorTags, Frame, FrameRate, PixelFormat, Plane, Size, Span, Timestamp
 
 PICTURE_RATE = FrameRate(Fraction(25))  # pictures have no rate of their own
-_MAGIC = {b"\x89PNG\r\n\x1a\n": "png", b"\xff\xd8\xff": "mjpeg"}
+_MAGIC = {b"\x89PNG\r\n\x1a\n": "png", b"\xff\xd8\xff": "mjpeg", exr.MAGIC: "exr"}
 _ORIENTATION = 274
 # Decoded by a probe and not used yet: the render that follows opens the same files, and need not decode them again.
 _unused: dict[tuple[str, int, int, int], Picture] = {}
@@ -62,20 +62,20 @@ class Picture:
 
 
 def picture_codec(head: bytes) -> str | None:
-    """``png``, ``mjpeg`` or ``webp`` by a file's first bytes, or None."""
+    """``png``, ``mjpeg``, ``exr`` or ``webp`` by a file's first bytes, or None."""
     if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
         return "webp"
     return next((codec for magic, codec in _MAGIC.items() if head.startswith(magic)), None)
 
 
 def is_picture(file: Path) -> bool:
-    """True for PNG, JPEG and WebP by content, whatever the name says."""
+    """True for PNG, JPEG, WebP and EXR by content, whatever the name says."""
     with file.open("rb") as stream:
         return picture_codec(stream.read(16)) is not None
 
 
 def read_picture(file: Path) -> Picture:
-    """Decode one PNG, JPEG or WebP file.
+    """Decode one PNG, JPEG, WebP or EXR file.
 
     Raises:
         DecodeError: the file is damaged or of another kind.
@@ -83,8 +83,10 @@ def read_picture(file: Path) -> Picture:
     data = file.read_bytes()
     codec = picture_codec(data[:16])
     if codec is None:
-        raise DecodeError(f"{file}: is not a PNG, JPEG or WebP picture", hint="convert it to PNG first")
+        raise DecodeError(f"{file}: is not a PNG, JPEG, WebP or EXR picture", hint="convert it to PNG first")
     try:
+        if codec == "exr":
+            return _exr(data)
         header = _header(data)
         turned = Orientation.of_exif(header.getexif().get(_ORIENTATION, 1))
         upright = _webp(header) if codec == "webp" else _native(data, codec)
@@ -130,6 +132,11 @@ def _native(data: bytes, codec: str) -> Picture:
     format_ = planar_format(frame.format.name)
     aspect = Fraction(decoder.sample_aspect_ratio or 1)
     return Picture(planes_of(frame), format_, frame.format.name, codec, color, 0, aspect)
+
+
+def _exr(data: bytes) -> Picture:
+    plane, stored = exr.plane_of_exr(data)
+    return Picture(sealed((plane,)), PixelFormat("gray", 16), stored, "exr", ColorTags("unknown", "full"), 0)
 
 
 def _webp(header: Image.Image) -> Picture:

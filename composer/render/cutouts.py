@@ -16,11 +16,12 @@ from numpy.typing import NDArray
 from composer.errors import Cancelled, OutputError, ProbeError
 from composer.mask.stage import MatteSet, MatteStream
 from composer.media.encode import VideoSettings, check_target, container_of
+from composer.media.exr import can_write_exr, exr_of
 from composer.media.probe import MediaInfo, probe
 from composer.media.sequence import is_sequence, sequence_files
 from composer.media.writer import open_writer
 from composer.pixels.color import can_convert, convert_frame
-from composer.pixels.planes import narrowed
+from composer.pixels.planes import narrowed, widened
 from composer.plan.model import SourcePlan
 from composer.plan.target import refuse_inputs
 from composer.render.shots import FileShot
@@ -32,19 +33,61 @@ _PNG = [int(cv2.IMWRITE_PNG_COMPRESSION), 1]  # mattes are flat: more effort sav
 
 
 @dataclass(frozen=True)
-class _Target:
-    """How one kind of output file holds a matte."""
+class Holder:
+    """How one kind of output holds a matte.
 
+    Args:
+        suffix: of the file; empty for a folder of pictures.
+        codec: of the file, or of each picture.
+        format: of the samples.
+        is_cutout: whether the matte is the alpha of the picture, instead of a grey picture of its own.
+    """
+
+    suffix: str
     codec: str
     format: PixelFormat
-    is_cutout: bool
+    is_cutout: bool = False
 
 
-_TARGETS = {
-    ".mkv": _Target("ffv1", PixelFormat("gray", 8), is_cutout=False),
-    ".mov": _Target("prores", PixelFormat("yuv", 10, (0, 0), has_alpha=True), is_cutout=True),
-    ".webm": _Target("vp9", PixelFormat("yuv", 8, (1, 1), has_alpha=True), is_cutout=True),
+#: By the name that ``--format`` takes.
+HOLDERS = {
+    "png8": Holder("", "png", PixelFormat("gray", 8)),
+    "png16": Holder("", "png", PixelFormat("gray", 16)),
+    "exr": Holder("", "exr", PixelFormat("gray", 16)),
+    "ffv1": Holder(".mkv", "ffv1", PixelFormat("gray", 16)),
+    "prores": Holder(".mov", "prores", PixelFormat("yuv", 10, (0, 0), has_alpha=True), is_cutout=True),
+    "vp9": Holder(".webm", "vp9", PixelFormat("yuv", 8, (1, 1), has_alpha=True), is_cutout=True),
 }
+_PLAIN = {
+    "": HOLDERS["png8"],
+    ".mkv": Holder(".mkv", "ffv1", PixelFormat("gray", 8)),
+    ".mov": HOLDERS["prores"],
+    ".webm": HOLDERS["vp9"],
+}
+
+
+def holder_of(target: Path, name: str | None = None) -> Holder:
+    """How a target holds a matte: as asked, else as its ending says.
+
+    Args:
+        target: a folder, or a file whose ending says what goes in.
+        name: one of ``HOLDERS``; None takes 8 bits in a folder or a .mkv.
+
+    Raises:
+        OutputError: no such format, one that does not go into this target, or that this FFmpeg cannot write.
+    """
+    check_matte_target(target)
+    if name is None:
+        return _PLAIN[target.suffix.lower()]
+    if name not in HOLDERS:
+        raise OutputError(f"--format {name}: unknown", hint=f"one of {', '.join(HOLDERS)}")
+    holder = HOLDERS[name]
+    if holder.suffix != target.suffix.lower():
+        wanted = f"end the name in {holder.suffix}" if holder.suffix else "name a folder"
+        raise OutputError(f"--format {name} does not go into {target.name}", hint=wanted)
+    if holder.codec == "exr" and not can_write_exr():
+        raise OutputError("--format exr: the FFmpeg inside PyAV is built without it", hint="write png16 instead")
+    return holder
 
 
 def clip_shot(path: Path, *, span: Span | None = None, rate: FrameRate | None = None) -> FileShot:
@@ -72,22 +115,22 @@ def clip_shot(path: Path, *, span: Span | None = None, rate: FrameRate | None = 
     )
 
 
-def check_mattes_of(info: MediaInfo, target: Path, *, objects: bool) -> None:
+def check_mattes_of(info: MediaInfo, target: Path, *, objects: bool, name: str | None = None) -> None:
     """Refuse, before anything is computed, a target that cannot take the mattes of this footage.
 
     Args:
         info: of the footage.
         target: a folder, or a file whose ending says what goes in.
         objects: whether every object gets a folder of its own.
+        name: how it is held, as ``holder_of`` takes it.
 
     Raises:
         OutputError: naming what can, or that it would overwrite the footage.
         InputError: colours that cannot be converted for a cut-out.
     """
-    check_matte_target(target)
+    kind = holder_of(target, name)
     refuse_inputs(target, [info.path])
-    kind = _TARGETS.get(target.suffix.lower())
-    if kind is None:
+    if not kind.suffix:
         return
     if objects:
         raise OutputError("--objects writes one folder per object", hint=f"name a folder instead of {target.name}")
@@ -107,21 +150,30 @@ def check_matte_target(target: Path) -> None:
     Raises:
         OutputError: naming what can.
     """
-    if target.suffix and target.suffix.lower() not in _TARGETS:
+    endings = ", ".join(ending for ending in _PLAIN if ending)
+    if target.suffix and target.suffix.lower() not in _PLAIN:
         container_of(target)
-        raise OutputError(f"{target.name}: no alpha goes in there", hint=f"end the name in {', '.join(_TARGETS)}")
+        raise OutputError(f"{target.name}: no alpha goes in there", hint=f"end the name in {endings}")
     if target.suffix and target.is_dir():
         raise OutputError(f"{target} is a folder, and its name ends in {target.suffix}", hint="choose another name")
     if not target.suffix and target.exists() and not target.is_dir():
-        raise OutputError(f"{target} is a file, not a folder", hint=f"or end the name in {', '.join(_TARGETS)}")
+        raise OutputError(f"{target} is a file, not a folder", hint=f"or end the name in {endings}")
     if not target.absolute().parent.is_dir():
         raise OutputError(f"there is no folder {target.absolute().parent}", hint="make it first")
 
 
 def write_pictures(
-    mattes: MatteSet, name: str, shot: FileShot, folder: Path, *, objects: bool, tell: Tell, cancelled: Ask
+    mattes: MatteSet,
+    name: str,
+    shot: FileShot,
+    folder: Path,
+    *,
+    objects: bool,
+    tell: Tell,
+    cancelled: Ask,
+    holder: Holder = HOLDERS["png8"],
 ) -> int:
-    """One 8-bit grey PNG per frame, named as the footage's own pictures or by number.
+    """One grey picture per frame, named as the footage's own pictures or by number.
 
     Args:
         mattes: made from the shot.
@@ -131,6 +183,7 @@ def write_pictures(
         objects: one folder per object (``object_1``, ``object_2`` ..) instead of all in one.
         tell: told after every frame.
         cancelled: asked once a frame.
+        holder: PNG of 8 or 16 bits, or EXR.
 
     Returns:
         Frames written, per object.
@@ -146,7 +199,8 @@ def write_pictures(
         for index, frame in enumerate(_checked(shot, cancelled)):
             stem = next(names)
             for inside, stream in streams.items():
-                _write_png(part / inside / f"{stem}.png", eight_bit(stream.matte_at(index, frame)))
+                file = part / inside / f"{stem}.{holder.codec}"
+                file.write_bytes(_picture(stream.matte_at(index, frame), holder))
             count = index + 1
             tell(Progress("write", count, shot.count))
     return count
@@ -174,8 +228,11 @@ def eight_bit(matte: Matte) -> NDArray[np.uint8]:
     return narrowed(matte.alpha).astype(np.uint8, copy=False)
 
 
-def _write_png(path: Path, picture: NDArray[np.uint8]) -> None:
-    path.write_bytes(cv2.imencode(".png", picture, _PNG)[1].tobytes())
+def _picture(matte: Matte, holder: Holder) -> bytes:
+    if holder.codec == "exr":
+        return exr_of(widened(matte.alpha))
+    samples = eight_bit(matte) if holder.format.depth == 8 else widened(matte.alpha)
+    return cv2.imencode(".png", samples, _PNG)[1].tobytes()
 
 
 def _checked(shot: FileShot, cancelled: Ask) -> Iterator[Frame]:
@@ -210,7 +267,16 @@ def _settle(part: Path, folder: Path) -> None:
             file.replace(target)
 
 
-def write_video(mattes: MatteSet, name: str, shot: FileShot, target: Path, *, tell: Tell, cancelled: Ask) -> int:
+def write_video(
+    mattes: MatteSet,
+    name: str,
+    shot: FileShot,
+    target: Path,
+    *,
+    tell: Tell,
+    cancelled: Ask,
+    holder: Holder | None = None,
+) -> int:
     """A matte as lossless grey video (.mkv), or the subject cut out with alpha (.mov ProRes 4444, .webm VP9).
 
     Args:
@@ -220,6 +286,7 @@ def write_video(mattes: MatteSet, name: str, shot: FileShot, target: Path, *, te
         target: its ending says which.
         tell: told after every frame.
         cancelled: asked once a frame.
+        holder: as ``holder_of`` gives it; None goes by the ending.
 
     Returns:
         Frames written.
@@ -227,8 +294,7 @@ def write_video(mattes: MatteSet, name: str, shot: FileShot, target: Path, *, te
     Raises:
         OutputError: the ending is none of these, or the file cannot be written.
     """
-    check_matte_target(target)
-    kind = _TARGETS[target.suffix.lower()]
+    kind = holder or holder_of(target)
     info, stream = shot.source.info, mattes.open(name)
     color = replace(info.color, matrix="unknown", range="full") if not kind.is_cutout else _yuv_tags(info.color)
     with open_writer(
@@ -243,7 +309,9 @@ def write_video(mattes: MatteSet, name: str, shot: FileShot, target: Path, *, te
     ) as writer:
         for index, frame in enumerate(_checked(shot, cancelled)):
             matte = stream.matte_at(index, frame)
-            writer.write(cut_out(frame, matte, kind.format, color) if kind.is_cutout else _grey(frame, matte, color))
+            writer.write(
+                cut_out(frame, matte, kind.format, color) if kind.is_cutout else _grey(frame, matte, kind.format, color)
+            )
             tell(Progress("write", index + 1, shot.count))
         return writer.finish().frames
 
@@ -252,8 +320,9 @@ def _yuv_tags(color: ColorTags) -> ColorTags:
     return replace(color, matrix="bt709", range="limited") if color.matrix == "rgb" else color
 
 
-def _grey(frame: Frame, matte: Matte, color: ColorTags) -> Frame:
-    return replace(frame, planes=(eight_bit(matte),), format=PixelFormat("gray", 8), color=color, origin=None)
+def _grey(frame: Frame, matte: Matte, format_: PixelFormat, color: ColorTags) -> Frame:
+    samples: Plane = eight_bit(matte) if format_.depth == 8 else widened(matte.alpha)
+    return replace(frame, planes=(samples,), format=format_, color=color, origin=None)
 
 
 def cut_out(frame: Frame, matte: Matte, format_: PixelFormat, color: ColorTags) -> Frame:
@@ -266,6 +335,6 @@ def cut_out(frame: Frame, matte: Matte, format_: PixelFormat, color: ColorTags) 
         color: tags to convert to.
     """
     opaque = convert_frame(frame, format_, color)
-    wide = eight_bit(matte).astype(np.uint32) * format_.maximum
-    alpha: Plane = np.asarray((wide + 127) // 255, format_.dtype)
+    wide = widened(matte.alpha).astype(np.uint32) * format_.maximum
+    alpha: Plane = np.asarray((wide + 32767) // 65535, format_.dtype)
     return replace(opaque, planes=(*opaque.planes[:-1], alpha), at=frame.at, duration=frame.duration, origin=None)

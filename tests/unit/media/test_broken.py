@@ -69,7 +69,7 @@ class TestRefusedBeforeOpening:
         assert "is text, not media" in refusal(tmp_path / "a.mp4")
 
     def test_a_folder_without_pictures(self, tmp_path):
-        assert "holds no PNG, JPEG or WebP pictures" in refusal(tmp_path)
+        assert "holds no PNG, JPEG, WebP or EXR pictures" in refusal(tmp_path)
 
     def test_a_pipe(self, tmp_path):
         os.mkfifo(tmp_path / "a.mp4")
