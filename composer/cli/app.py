@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from composer.cli import doctor, effects, evaluate, mattes, models, preview, recipes, render
+from composer.cli import doctor, effects, evaluate, mattes, models, otio, preview, recipes, render
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -37,6 +37,7 @@ app.command()(render.render)
 app.command()(recipes.check)
 app.command()(recipes.plan)
 app.command()(preview.preview)
+app.command()(otio.otio)
 app.command()(mattes.mattes)
 app.command()(effects.effects)
 app.command()(recipes.templates)
