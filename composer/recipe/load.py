@@ -43,12 +43,18 @@ class LoadedRecipe:
         return Path(os.path.normpath(self.folder / os.path.expanduser(name)))  # noqa: PTH111 - never fails
 
 
-def load_recipe(path: Path | str, *, set: Mapping[str, str] = {}) -> LoadedRecipe:  # noqa: A002 - reads as --set; never changed
+def load_recipe(
+    path: Path | str,
+    *,
+    set: Mapping[str, str] = {},  # noqa: A002 - reads as --set; never changed
+    sources: Mapping[str, Path] = {},
+) -> LoadedRecipe:
     """The recipe in a file, with parameters filled in and every name, type and bound checked.
 
     Args:
         path: a YAML file.
         set: parameter values as the command line spells them; files in it are relative to the working folder.
+        sources: absolute files of sources by name, in place of what the recipe says.
 
     Raises:
         RecipeError: with file, line, column and the nearest valid name; further errors in ``others``.
@@ -59,7 +65,7 @@ def load_recipe(path: Path | str, *, set: Mapping[str, str] = {}) -> LoadedRecip
         1
     """
     path = Path(path)
-    return parse_recipe(_text(path), path=path, set=set)
+    return parse_recipe(_text(path), path=path, set=set, sources=sources)
 
 
 def declared_params(path: Path) -> dict[str, Param]:
@@ -74,13 +80,24 @@ def declared_params(path: Path) -> dict[str, Param]:
     return _params(_marked(_text(path), path))
 
 
-def parse_recipe(text: str, *, path: Path | str, set: Mapping[str, str] = {}) -> LoadedRecipe:  # noqa: A002
+def parse_recipe(
+    text: str,
+    *,
+    path: Path | str,
+    set: Mapping[str, str] = {},  # noqa: A002 - as above
+    sources: Mapping[str, Path] = {},
+) -> LoadedRecipe:
     """The recipe in a text; ``path`` names it in messages and anchors its relative paths."""
     path = Path(path)
     marks = _marked(text, path)
     params = _params(marks)
+    # A source that is handed over needs no parameter to name its file.
+    set = {name: str(file) for name, file in sources.items() if name in params} | dict(set)  # noqa: A001
     values = _values(params, set, marks)
-    root = _with_params(_with_footage(marks.root, params, set), values, marks)
+    root = _with_footage(marks.root, params, set)
+    for name, file in sources.items():
+        root = _with_source(root, name, str(file))
+    root = _with_params(root, values, marks)
     marks = Marks(path, marks.lines, root)
     try:
         data = upgraded(root.plain())
@@ -179,13 +196,17 @@ def _with_footage(root: Node, params: Mapping[str, Param], given: Mapping[str, s
     """``--set plate=clip.mp4`` names the footage of any recipe, also of one that declares no such parameter."""
     if "plate" in params or "plate" not in given:
         return root
-    file = str(Path.cwd() / os.path.expanduser(given["plate"]))  # noqa: PTH111 - never fails
+    return _with_source(root, "plate", str(Path.cwd() / os.path.expanduser(given["plate"])))  # noqa: PTH111 - never fails
+
+
+def _with_source(root: Node, name: str, file: str) -> Node:
+    """A recipe in which a source is another file; how its time runs stays as it is."""
     sources = root.value.get("sources", Node({}, root.spot))
-    old = sources.value.get("plate") if isinstance(sources.value, dict) else None
+    old = sources.value.get(name) if isinstance(sources.value, dict) else None
     spot = old or Node(None, Spot(0, 0, 1))
     entry = placed({**old.plain(), "file": file} if old and isinstance(old.value, dict) else file, spot)
-    inside = {**(sources.value if isinstance(sources.value, dict) else {}), "plate": entry}
-    keys = {"plate": entry.spot, **(sources.keys or {})}
+    inside = {**(sources.value if isinstance(sources.value, dict) else {}), name: entry}
+    keys = {name: entry.spot, **(sources.keys or {})}
     return Node({**root.value, "sources": Node(inside, sources.spot, keys=keys)}, root.spot, keys=root.keys)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, Unpack
@@ -32,7 +33,7 @@ def as_clip(
         recipe: the YAML file.
         progress: told while mattes are made.
         cancelled: asked once a frame; True stops with ``Cancelled``.
-        choices: params, span, scale, segmenter, weights, device, asking, use_cache as for ``render_recipe``.
+        choices: params, sources, span, scale, segmenter, weights, device, asking, use_cache as for ``render_recipe``.
 
     Returns:
         A VideoClip with duration, fps and size, and without sound. Alpha is shown over grey.
@@ -42,8 +43,9 @@ def as_clip(
     """
     from moviepy import VideoClip  # noqa: PLC0415 - a guest: nothing else waits for it to load
 
-    plan = plan_without_output(recipe, choices)
-    reel = Reel(plan, progress=progress, cancelled=cancelled)
+    resources = ExitStack()
+    plan = plan_without_output(recipe, choices, resources, progress=progress, cancelled=cancelled)
+    reel = Reel(plan, resources, progress=progress, cancelled=cancelled)
 
     def picture(seconds: float) -> NDArray[np.uint8]:
         return rgb_of(reel.frame_at(Fraction(float(seconds))))

@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
-from typing import Generic, Literal, Self, TypedDict, TypeVar, Unpack, cast, overload
+from typing import Any, Generic, Literal, Self, TypedDict, TypeVar, Unpack, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +20,7 @@ from composer.pipeline import Ahead
 from composer.plan import make_plan
 from composer.plan.model import Plan
 from composer.recipe import load_recipe
+from composer.render.given import source_files
 from composer.render.run import Ask, Tell, ready_mattes
 from composer.render.scene import Scene
 from composer.render.shots import plate_shot
@@ -33,6 +34,7 @@ class Choices(TypedDict, total=False):
     """What ``render_recipe`` can be told besides the output; it documents each."""
 
     params: Mapping[str, str] | None
+    sources: Mapping[str, Any] | None
     span: Span | str | None
     scale: float
     segmenter: str
@@ -42,20 +44,35 @@ class Choices(TypedDict, total=False):
     use_cache: bool
 
 
-def plan_without_output(recipe: Path | str, choices: Choices) -> Plan:
+def plan_without_output(
+    recipe: Path | str,
+    choices: Choices,
+    resources: ExitStack,
+    *,
+    progress: Tell = lambda _: None,
+    cancelled: Ask = lambda: False,
+) -> Plan:
     """The plan of a recipe whose pictures are not written; where it names no file, it needs none.
 
     Args:
         recipe: the YAML file.
         choices: as for ``render_recipe``.
+        resources: closed by the caller, after the last picture.
+        progress: told while clips that are handed over are drawn.
+        cancelled: asked once a frame.
 
     Raises:
         InputError: recipe or footage cannot be used.
     """
-    loaded = load_recipe(recipe, set=dict(choices.get("params") or {}))
-    rest = cast("Choices", {name: value for name, value in choices.items() if name != "params"})
-    stand_in = None if loaded.recipe.output.file else Path(tempfile.gettempdir()) / "unwritten.mkv"
-    return make_plan(loaded, output=stand_in, **rest)  # type: ignore[misc]  # params is not among the rest
+    with ExitStack() as stack:
+        given = source_files(choices.get("sources"), progress=progress, cancelled=cancelled)
+        files = stack.enter_context(given)
+        loaded = load_recipe(recipe, set=dict(choices.get("params") or {}), sources=files)
+        rest: dict[str, Any] = {name: value for name, value in choices.items() if name not in ("params", "sources")}
+        stand_in = None if loaded.recipe.output.file else Path(tempfile.gettempdir()) / "unwritten.mkv"
+        plan = make_plan(loaded, output=stand_in, **rest)
+        resources.push(stack.pop_all())
+    return plan
 
 
 class Frames(Iterator[Shown], Generic[Shown]):
@@ -67,21 +84,30 @@ class Frames(Iterator[Shown], Generic[Shown]):
     Args:
         plan: what to do; its ``size``, ``frames`` and ``plate.info.rate`` say what comes.
         show: turns a frame into what is handed out.
+        resources: closed together with it.
         progress: told after every frame of every stage.
         cancelled: asked once a frame.
     """
 
-    def __init__(self, plan: Plan, show: Callable[[Frame], Shown], *, progress: Tell, cancelled: Ask) -> None:
+    def __init__(
+        self, plan: Plan, show: Callable[[Frame], Shown], resources: ExitStack, *, progress: Tell, cancelled: Ask
+    ) -> None:
         self.plan = plan
         self._show = show
+        self._resources = resources
         self._frames = composited(plan, progress=progress, cancelled=cancelled)
 
     def __next__(self) -> Shown:
-        return self._show(next(self._frames))
+        try:
+            return self._show(next(self._frames))
+        except StopIteration:
+            self.close()
+            raise
 
     def close(self) -> None:
         """Stop; no more pictures come. Safe to call twice."""
         self._frames.close()
+        self._resources.close()
 
     def __enter__(self) -> Self:
         return self
@@ -122,12 +148,13 @@ class Reel:
 
     Args:
         plan: what to do.
+        resources: closed together with it.
         progress: told while mattes are made.
         cancelled: asked once a frame.
     """
 
-    def __init__(self, plan: Plan, *, progress: Tell, cancelled: Ask) -> None:
-        self.plan = plan
+    def __init__(self, plan: Plan, resources: ExitStack, *, progress: Tell, cancelled: Ask) -> None:
+        self.plan, self._resources = plan, resources
         self._tell, self._cancelled = progress, cancelled
         self._stack, self._run = ExitStack(), ExitStack()
         self._mattes: MatteSet | None = None
@@ -187,9 +214,10 @@ class Reel:
         return self._made[1]
 
     def close(self) -> None:
-        """Let go of files and threads; a later picture opens them again."""
+        """Let go of files and threads; safe to call twice."""
         self._run.close()
         self._stack.close()
+        self._resources.close()
         self._scene = self._mattes = self._shown = self._next = self._made = None
 
 
@@ -229,7 +257,7 @@ def frames(
         raw: hand out ``Frame`` objects in the plate's own planes, with times and any alpha.
         progress: told after every frame of every stage.
         cancelled: asked once a frame; True stops with ``Cancelled``.
-        choices: params, span, scale, segmenter, weights, device, asking, use_cache as for ``render_recipe``.
+        choices: params, sources, span, scale, segmenter, weights, device, asking, use_cache as for ``render_recipe``.
 
     Returns:
         An iterator over (H, W, 3) uint8 RGB; alpha is shown over grey.
@@ -237,7 +265,8 @@ def frames(
     Raises:
         InputError: recipe or footage cannot be used; the message says where and what to do.
     """
-    plan = plan_without_output(recipe, choices)
+    resources = ExitStack()
+    plan = plan_without_output(recipe, choices, resources, progress=progress, cancelled=cancelled)
     if raw:
-        return Frames(plan, _as_it_is, progress=progress, cancelled=cancelled)
-    return Frames(plan, rgb_of, progress=progress, cancelled=cancelled)
+        return Frames(plan, _as_it_is, resources, progress=progress, cancelled=cancelled)
+    return Frames(plan, rgb_of, resources, progress=progress, cancelled=cancelled)

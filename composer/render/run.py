@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from composer.errors import Cancelled, NoMovingObject, NothingFound, OutputError
 from composer.mask.asking import Asking
@@ -20,6 +21,7 @@ from composer.plan.model import MattePlan, Plan
 from composer.recipe import load_recipe
 from composer.render.clean import Unseen, unseen_words
 from composer.render.covers import Hidden
+from composer.render.given import source_files
 from composer.render.hearing import Hearing, settle_sound
 from composer.render.nested import nested_plans
 from composer.render.report import Report, Stopwatch, report_path
@@ -273,6 +275,7 @@ def render_recipe(
     *,
     output: Path | str | None = None,
     params: Mapping[str, str] | None = None,
+    sources: Mapping[str, Any] | None = None,
     span: Span | None = None,
     scale: float = 1.0,
     segmenter: str = "auto",
@@ -289,6 +292,7 @@ def render_recipe(
         recipe: the YAML file.
         output: the file to write; None takes the recipe's own.
         params: values of the recipe's parameters by name, as ``--set`` takes them.
+        sources: files, or MoviePy clips, in place of the recipe's sources of these names or beside them.
         span: seconds of the plate to use; None is all of it.
         scale: proxy scale, 0 < scale <= 1.
         segmenter: auto, embedded, classical, or the name of a model.
@@ -305,15 +309,16 @@ def render_recipe(
     Raises:
         InputError: recipe or footage cannot be used; the message says where and what to do.
     """
-    plan = make_plan(
-        load_recipe(recipe, set=dict(params or {})),
-        output=Path(output) if output is not None else None,
-        span=span,
-        scale=scale,
-        segmenter=segmenter,
-        weights=weights,
-        device=device,
-        asking=asking,
-        use_cache=use_cache,
-    )
-    return render_plan(plan, progress=progress, cancelled=cancelled)
+    with source_files(sources, progress=progress, cancelled=cancelled) as files:
+        plan = make_plan(
+            load_recipe(recipe, set=dict(params or {}), sources=files),
+            output=Path(output) if output is not None else None,
+            span=span,
+            scale=scale,
+            segmenter=segmenter,
+            weights=weights,
+            device=device,
+            asking=asking,
+            use_cache=use_cache,
+        )
+        return render_plan(plan, progress=progress, cancelled=cancelled)

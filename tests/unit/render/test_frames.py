@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from contextlib import ExitStack
 from fractions import Fraction
 
 import av
@@ -87,8 +88,10 @@ class TestFrames:
 class TestReel:
     def test_times_find_the_frame_that_is_shown_then_forwards_and_back(self, tmp_path):
         recipe = written(tmp_path, pts=[0, 40, 100, 110, 150, 200, 260, 300], time_base=Fraction(1, 1000))
-        wanted = dict(rendered(recipe))
-        reel = Reel(plan_without_output(recipe, {}), progress=lambda _: None, cancelled=lambda: False)
+        wanted, resources = dict(rendered(recipe)), ExitStack()
+        reel = Reel(
+            plan_without_output(recipe, {}, resources), resources, progress=lambda _: None, cancelled=lambda: False
+        )
         asked = {0.0: 0, 0.05: 40, 0.0999: 100, 0.16: 150, 0.02: 0, 9.0: 300, 0.27: 260, -1.0: 0}
         for seconds, milliseconds in asked.items():
             frame = reel.frame_at(Fraction(seconds))
