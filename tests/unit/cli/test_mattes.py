@@ -126,6 +126,19 @@ def test_a_matte_video_is_lossless_and_equals_the_pictures(shot, tmp_path):
     assert len(frames) == COUNT
 
 
+@pytest.mark.parametrize(("name", "into"), [("png16", "deep"), ("exr", "deep"), ("ffv1", "deep.mkv")])
+def test_formats_of_16_bits_hold_the_same_matte(shot, tmp_path, name, into):
+    run("mattes", shot / "clip.mkv", "-o", tmp_path / "out")
+    run("mattes", shot / "clip.mkv", "-o", tmp_path / into, "--format", name)
+    with open_reader(tmp_path / into) as reader:
+        planes = [frame.planes[0] for frame in reader.frames()]
+    assert {plane.dtype.name for plane in planes} == {"uint16"}
+    for index, plane in enumerate(planes):
+        flat = cv2.imread(str(tmp_path / "out" / f"{index:05d}.png"), -1).astype(int)
+        assert np.abs(plane.astype(int) - 257 * flat).max() <= 129
+    assert len(planes) == COUNT
+
+
 @pytest.mark.parametrize(("name", "codec", "maximum"), [("cut.mov", "prores", 1023), ("cut.webm", "vp9", 255)])
 def test_a_cut_out_carries_the_matte_as_alpha(shot, tmp_path, name, codec, maximum):
     run("mattes", shot / "clip.mkv", "-o", tmp_path / name)
@@ -187,6 +200,9 @@ def test_footage_in_which_nothing_moves_is_told_by_the_exit_status(tmp_path):
         (["clip.mkv", "-o", "out", "--text", "red car"], 'pip install "composer-video[text]"'),
         (["clip.mkv", "-o", "out", "--rate", "25"], "has times of its own"),
         (["clip.mkv", "-o", "out.mkv", "--objects"], "--objects writes one folder per object"),
+        (["clip.mkv", "-o", "out", "--format", "ffv1"], "end the name in .mkv"),
+        (["clip.mkv", "-o", "out.mov", "--format", "png16"], "name a folder"),
+        (["clip.mkv", "-o", "out", "--format", "tiff"], "one of png8, png16, exr, ffv1, prores, vp9"),
         (["clip.mkv", "-o", "clip.mkv"], "is also an input"),
         (["clip.mkv", "-o", "folder.mkv"], "is a folder"),
         (["frames", "-o", "frames"], "is also an input"),
