@@ -22,24 +22,24 @@ from composer.values import FrameRate
 
 Picture = NDArray[np.uint8]
 
-#: Effects that make a picture of the picture and its time; True where a pixel needs no other one.
-SUPPORTED = {
-    "BlackAndWhite": True,
-    "Blink": True,
-    "CrossFadeIn": True,
-    "CrossFadeOut": True,
-    "FadeIn": True,
-    "FadeOut": True,
-    "GammaCorrection": True,
-    "HeadBlur": False,
-    "InvertColors": True,
-    "LumContrast": True,
-    "MaskColor": True,
-    "MirrorX": False,
-    "MirrorY": False,
-    "MultiplyColor": True,
-    "Painting": False,
-    "Rotate": False,
+#: Effects that make a picture of the picture and its time; how many pixels around one it looks at, or None for all.
+SUPPORTED: dict[str, int | None] = {
+    "BlackAndWhite": 0,
+    "Blink": 0,
+    "CrossFadeIn": 0,
+    "CrossFadeOut": 0,
+    "FadeIn": 0,
+    "FadeOut": 0,
+    "GammaCorrection": 0,
+    "HeadBlur": None,
+    "InvertColors": 0,
+    "LumContrast": 0,
+    "MaskColor": 0,
+    "MirrorX": None,
+    "MirrorY": None,
+    "MultiplyColor": 0,
+    "Painting": 4,
+    "Rotate": None,
 }
 _SIZE, _OTHERS = "it changes the size of the picture", "it shows other moments of the footage"
 _PLACE = "it moves a whole clip in a composition; use insert with keyframes"

@@ -16,7 +16,7 @@ from composer.effects.where import Placed
 from composer.fields.arguments import Argument, Arguments
 from composer.pixels.color import frame_from_rgb, rgb_from_frame
 from composer.pixels.planes import crop, whole
-from composer.values import Layer
+from composer.values import Box, Layer
 
 
 class Moviepy(Placed):
@@ -58,7 +58,7 @@ class Moviepy(Placed):
         if place is None:
             return None
         domain = place.domain
-        area = domain if SUPPORTED[self.effect] else whole(inputs.plate)
+        area = self._around(inputs, domain)
         before = cast("Picture", rgb_from_frame(crop(replace(inputs.plate, color=plate_tags(inputs)), area)))
         after = run(self.effect, self.args, before, self._moment(inputs))
         rows = slice(int(domain.y0 - area.y0), int(domain.y1 - area.y0))
@@ -67,6 +67,14 @@ class Moviepy(Placed):
             return None
         made = frame_from_rgb(np.ascontiguousarray(after[rows, columns]), layer_format(inputs), plate_tags(inputs))
         return Layer(made.planes, place.coverage, domain)
+
+    def _around(self, inputs: Inputs, domain: Box) -> Box:
+        """The part of the picture that the effect has to see."""
+        reach = SUPPORTED[self.effect]
+        if reach is None:
+            return whole(inputs.plate)
+        grown = Box(domain.x0 - reach, domain.y0 - reach, domain.x1 + reach, domain.y1 + reach)
+        return grown.snapped(inputs.plate.size, step=inputs.plate.format.cell)
 
     def _moment(self, inputs: Inputs) -> Moment:
         start = Fraction(0) if self.from_ is None else self.from_.moment.seconds_at(inputs.rate)

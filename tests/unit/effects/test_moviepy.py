@@ -149,6 +149,13 @@ class TestPictures:
         picture = shown({"effect": "MirrorX"}, given())
         np.testing.assert_array_equal(picture[:, 8:], PICTURE[:, ::-1][:, 8:])
 
+    @pytest.mark.parametrize("name", [name for name, reach in SUPPORTED.items() if reach is not None])
+    def test_what_sees_only_a_part_of_the_picture_draws_what_it_would_of_all(self, name):
+        big = np.random.default_rng(1).integers(0, 256, (40, 60, 3)).astype(np.uint8)
+        body = {"effect": name, "args": ARGS.get(name, {}), "to": "4s"}
+        parts = [shown(body | {"inside": place}, given(seconds=1.5, picture=big)) for place in ("right", "all")]
+        np.testing.assert_array_equal(parts[0][:, 8:], parts[1][:, 8:])
+
     @pytest.mark.parametrize("body", [{"effect": "MultiplyColor", "args": {"factor": 1}}, {"effect": "LumContrast"}])
     def test_what_changes_nothing_touches_no_sample(self, body):
         assert Moviepy.model_validate({"inside": "all"} | body).apply(given()) is None
