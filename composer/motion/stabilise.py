@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from composer.motion.steady import Values, smoothed
 from composer.values import Homography, Size
 
-MOST_ZOOM = 1.25  # of the picture; more shake than that leaves room for is only partly taken out
+MOST_ZOOM = 1.25  # of the picture; where the camera swings farther than that leaves room for, it is smoothed less
+_LEVELS = 5  # each smooths over half as long as the one before
 _STILL = 0.1  # pixels: a camera that moves less than this beside its smooth path is left alone
 
 
@@ -64,12 +65,32 @@ def steadied(steps: Values, size: Size, *, sigma: float, amount: float) -> Stead
     shake = float(np.sqrt(np.square(away * reach).sum(axis=1).mean()))
     if amount == 0 or np.abs(away * reach).max() < _STILL:
         return Steadied(np.zeros_like(path), 1.0, shake)
-    correction = amount * away
-    zoom = min(MOST_ZOOM, max(_zoom_for(each, size) for each in correction))
-    shares = np.array([_share_for(each, size, zoom) for each in correction])
-    if shares.min() < 1:
-        correction = correction * _gentle(shares, sigma)[:, None]
-    return Steadied(correction, zoom, shake)
+    correction = _with_room(path, size, sigma=sigma, amount=amount)
+    return Steadied(correction, max(_zoom_for(each, size) for each in correction), shake)
+
+
+def _with_room(path: Values, size: Size, *, sigma: float, amount: float) -> Values:
+    """Corrections that leave no border at the largest enlargement: where the camera swings far it is smoothed less.
+
+    So a pan stays a pan, and what is quick in it is still taken out. How much less changes slowly.
+    """
+    ladder = [amount * (smoothed(path, sigma / 2**level) - path) for level in range(_LEVELS)]
+    ladder.append(np.zeros_like(path))
+    needed = np.array([_level(frame, size) for frame in np.stack(ladder, axis=1)], np.float64)
+    if not needed.any():
+        return ladder[0]
+    levels = -_gentle(-needed, sigma)
+    lower = np.floor(levels).astype(int)
+    share = (levels - lower)[:, None]
+    rungs, frames = np.array(ladder), np.arange(len(path))
+    upper = np.minimum(lower + 1, _LEVELS)
+    return np.asarray((1 - share) * rungs[lower, frames] + share * rungs[upper, frames])
+
+
+def _level(corrections: Values, size: Size) -> int:
+    """The first of ever weaker corrections of a frame, (L, 4), from which on none shows a border."""
+    shown = [level for level, each in enumerate(corrections) if not _fits(each, size, MOST_ZOOM)]
+    return shown[-1] + 1 if shown else 0
 
 
 def window_map(correction: Values, size: Size, zoom: float) -> NDArray[np.float64]:
@@ -105,21 +126,10 @@ def _zoom_for(correction: Values, size: Size) -> float:
     return high
 
 
-def _share_for(correction: Values, size: Size, zoom: float) -> float:
-    """How much of a correction leaves no border at an enlargement."""
-    if _fits(correction, size, zoom):
-        return 1.0
-    low, high = 0.0, 1.0
-    for _ in range(20):
-        middle = (low + high) / 2
-        low, high = (middle, high) if _fits(correction * middle, size, zoom) else (low, middle)
-    return low
-
-
-def _gentle(shares: Values, sigma: float) -> Values:
-    """Shares that change slowly and are nowhere above those given: the least around, averaged over as far."""
+def _gentle(values: Values, sigma: float) -> Values:
+    """Values that change slowly and are nowhere above those given: the least around, averaged over as far."""
     reach = max(1, round(sigma))
-    padded = np.pad(shares, 2 * reach, mode="edge")
+    padded = np.pad(values, 2 * reach, mode="edge")
     least = np.lib.stride_tricks.sliding_window_view(padded, 2 * reach + 1).min(axis=1)
     kernel = np.ones(2 * reach + 1) / (2 * reach + 1)
     return np.convolve(least, kernel, "valid")

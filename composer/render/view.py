@@ -14,6 +14,8 @@ from composer.errors import Cancelled
 from composer.mask.scenes import marked
 from composer.mask.stage import MatteSet
 from composer.motion.align import aligned
+from composer.motion.camera import estimate_camera
+from composer.motion.flow import DisFlow
 from composer.motion.follow_view import Subject, following
 from composer.motion.stabilise import Steadied, steadied, step_of, window_map
 from composer.pixels.view import viewed
@@ -25,6 +27,8 @@ from composer.values import Frame, Homography, Matte, Progress, Quad, Size
 
 Values = NDArray[np.float64]
 _GLANCE = 640  # pixels of width at which the camera is measured: corners are found to a hundredth of one
+_SMALL = 256  # pixels of width at which it is told whether it stands
+_TRIPOD = 0.9  # of a scene's frames on which the camera stands: then it stands on all, and what moves is a subject
 _SEEN = 1 / 2000  # of the picture that a subject covers at least to be followed
 
 
@@ -90,17 +94,31 @@ def _camera(glances: Iterator[NDArray[np.uint8]], size: Size, *, is_measured: bo
     """The camera's step to every picture, and the pictures with which scenes begin."""
     steps: list[Values] = []
     starts: list[int] = []
+    stood: list[list[bool]] = []
     before: NDArray[np.uint8] | None = None
+    flow = DisFlow()
     for index, (glance, is_cut) in enumerate(marked(glances)):
         found = None
         if before is not None and not is_cut and is_measured:
             found = aligned(before, glance)
+            stood[-1] += [estimate_camera(flow.estimate(_small(before), _small(glance))).still]
         if before is None or is_cut:
             starts.append(index)
+            stood.append([])
         into = np.diag([size.width / glance.shape[1], size.height / glance.shape[0], 1.0])
         steps.append(np.zeros(4) if found is None else step_of(into @ found.matrix @ np.linalg.inv(into), size))
         before = glance
+    for start, end, still in zip(starts, (*starts[1:], len(steps)), stood, strict=True):
+        if still and sum(still) >= _TRIPOD * len(still):
+            steps[start:end] = [np.zeros(4)] * (end - start)
     return steps, starts
+
+
+def _small(glance: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """A picture on which it is told whether the camera stands."""
+    scale = min(1.0, _SMALL / glance.shape[1])
+    size = (max(1, round(glance.shape[1] * scale)), max(1, round(glance.shape[0] * scale)))
+    return np.asarray(cv2.resize(glance, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def _glance(frame: Frame) -> NDArray[np.uint8]:
@@ -177,12 +195,17 @@ class View:
         self._kept.append((float(matte.alpha[mask > 0].sum(dtype=np.float64)) / whole, seconds))
 
     @property
+    def shares(self) -> list[float]:
+        """The shares of the subject that were noted, frame by frame."""
+        return [share for share, _ in self._kept]
+
+    @property
     def words(self) -> str:
         """What the view did, in words; empty where it just stood."""
         said = []
         if self._kept:
             least, when = min(self._kept)
-            mean = sum(share for share, _ in self._kept) / len(self._kept)
+            mean = sum(self.shares) / len(self.shares)
             name = self._framing.asked.follow
             said.append(f"{mean:.1%} of '{name}' kept in the picture, {least:.1%} at least (at {float(when):.2f}s)")
         for scene in self.scenes:
@@ -195,7 +218,7 @@ class View:
         """What the user should know of it."""
         if not self._kept or min(self._kept)[0] >= 0.5:
             return ()
-        count = sum(share < 0.5 for share, _ in self._kept)
+        count = sum(share < 0.5 for share in self.shares)
         name, when = self._framing.asked.follow, float(min(self._kept)[1])
         return (f"less than half of '{name}' is in the picture on {count} frames, first looked at {when:.2f}s",)
 
