@@ -78,7 +78,7 @@ class Insert(Placed):
         upper = self._picture(inputs, frame, pins, picture.version, fronts)
         lower = None
         if self.shadow is not None:
-            lower = self.shadow.cast(inputs, frame, pins[len(pins) // 2], picture.version)
+            lower = self.shadow.cast(inputs, frame, pins[len(pins) // 2], whose=self, version=picture.version)
         seen = [_held_out(layer, opacity, fronts) for layer in (upper, lower) if layer is not None]
         if len(seen) < 2:
             return next(iter(seen), None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -39,13 +40,14 @@ class Shadow(FieldModel):
         None, description="how far it is moved: [x, y]; a drop shadow by [0.01, 0.02] unless said otherwise"
     )
 
-    def cast(self, inputs: Inputs, frame: Frame, pin: Pin, version: object) -> Layer | None:
+    def cast(self, inputs: Inputs, frame: Frame, pin: Pin, *, whose: Hashable, version: Hashable) -> Layer | None:
         """The shadow on the plate, or None where there is none.
 
         Args:
             inputs: the plate and the time.
             frame: the picture that casts it.
             pin: where that is.
+            whose: what casts it, which the work is remembered under.
             version: changes when the picture does.
         """
         opacity = self.opacity.value_at(inputs.seconds, inputs.rate) * self.color.alpha / 255
@@ -54,7 +56,7 @@ class Shadow(FieldModel):
         if opacity <= 0 or not is_convex(quad):
             return None
         cast = inputs.memo.once(
-            ("shadow", self, inputs.plate.size, inputs.plate.format),
+            ("shadow", whose, inputs.plate.size, inputs.plate.format),
             lambda: _cast(inputs, frame, Pin(pin.part, quad), max(0.0, radius)),
             version=(version, pin.part, quad, radius),
         )

@@ -7,14 +7,19 @@ edges have no say.
 
 from __future__ import annotations
 
+from functools import cache
+
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from composer.pixels.planes import cell_mean
 from composer.values import PixelFormat, Plane
 
 _MASK = np.array([[1, -2, 1], [-2, 4, -2], [1, -2, 1]], np.float32)
 _BLOCK = 16
+_LOW = 0.943  # what the lower quartile of blocks of white noise finds of it (measured on 20 pictures, 2026-11-25)
+_POOL = 1 << 20
 _EVERY = 64  # rows from one band of blocks to the next: a quarter of the picture tells enough
 
 
@@ -35,7 +40,7 @@ def noise_level(plane: Plane) -> float:
     blocks = np.concatenate(levels) * np.float32(np.sqrt(np.pi / 2) / 6)
     # Blocks without any noise are clipped or drawn, and tell nothing about the rest.
     noisy = blocks[blocks > 0]
-    return float(np.quantile(noisy, 0.25)) if 2 * noisy.size > blocks.size else 0.0
+    return float(np.quantile(noisy, 0.25)) / _LOW if 2 * noisy.size > blocks.size else 0.0
 
 
 def grained(
@@ -56,10 +61,16 @@ def grained(
 def _grained(plane: Plane, level: float, pixels: PixelFormat, random: np.random.Generator) -> Plane:
     own = noise_level(plane)
     missing = float(np.sqrt(max(0.0, level * level - own * own)))  # variances of independent noise add up
-    noise = random.standard_normal(plane.shape, np.float32)
+    start = int(random.integers(_POOL // 2))
     if missing == 0:
         return plane
-    noise *= np.float32(missing)
+    noise = np.resize(_pool()[start:], plane.size).reshape(plane.shape) * np.float32(missing)
     noise += plane
     np.rint(noise, out=noise)
     return np.asarray(np.clip(noise, 0, pixels.maximum, out=noise).astype(pixels.dtype))
+
+
+@cache
+def _pool() -> NDArray[np.float32]:
+    """Normal noise that every frame takes a piece of: drawing it anew would take as long as all the rest of an insert."""
+    return np.random.default_rng(0).standard_normal(_POOL, np.float32)

@@ -127,6 +127,12 @@ def test_a_bad_span_is_refused(footage, span, words):
         ("file: out.mp4", "file: afile", 16, "is a file, not a folder"),
         ("speed: 0.5}", "speed: 0.5, rate: 50}", 5, "only a sequence of pictures takes a rate"),
         ("region: wall,", "place: [100px, 0, 120px, 1],", 14, "this box lies outside the picture"),
+        (
+            "region: wall,",
+            "region: wall, crop: [900px, 0, 920px, 1],",
+            14,
+            "this box lies outside the picture, which is",
+        ),
     ],
 )
 def test_what_cannot_work_is_refused_with_its_line(footage, old, new, line, words):

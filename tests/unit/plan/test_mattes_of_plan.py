@@ -54,6 +54,19 @@ def test_fine_edges_are_refused_with_their_place_where_pymatting_is_missing(foot
     assert "pip install 'composer-video[fine]'" in message
 
 
+def test_a_fine_foreground_is_refused_with_its_place_where_pymatting_is_missing(footage, monkeypatch):
+    text = PLAIN.replace("edits:", "mattes:\n  it: {key: {color: green}}\nedits:")
+    text = text[: text.index("edits:")] + "edits:\n  - background: {color: red, keep: it, foreground: fine}\n" + OUT
+    assert "pymatting" in dict(plan_of(footage, text=text).versions)
+    monkeypatch.setattr(matting, "is_installed", lambda: False)
+    message = refused(footage, text=text)
+    assert "recipe.yaml:7:52: foreground: fine needs pymatting" in message
+    assert "(edits[0].background.foreground)" in message
+
+
+OUT = "output: {file: out.mp4}\n"
+
+
 POINTED = PLAIN.replace("edits:", "mattes:\n  it: {prompt: {points: [[0.5, 0.5]], at: 6f}}\nedits:").replace(
     "color", "matte: it, color"
 )
