@@ -56,10 +56,13 @@ RECIPES: dict[str, tuple[str, ...]] = {
     ),
     "blur": ("blur: {outside: subject, radius: 12px}", "blur: {region: board, radius: 12px}"),
     "box": ("box: {inside: subject}",),
+    "captions": ("captions: {file: captions.srt, box: {}}",),
     "clones": ("clones: {matte: subject, shifts: [-0.2s, 0.2s], behind: subject}",),
     "desaturate": ("desaturate: {outside: subject}",),
     "ffmpeg": ("ffmpeg: {filter: hue, args: {h: 40}, inside: subject}",),
     "freeze": ("freeze: {matte: subject, at: [0.1s]}",),
+    "glow": ("glow: {matte: subject}",),
+    "grade": ("grade: {exposure: 0.3, saturation: 1.2, outside: subject}",),
     "insert": (
         "insert: {source: still, region: board, behind: subject}",
         "insert: {source: clip, region: board, behind: subject}",
@@ -68,10 +71,12 @@ RECIPES: dict[str, tuple[str, ...]] = {
     ),
     "mosaic": ("mosaic: {inside: subject}",),
     "moviepy": ("moviepy: {effect: Painting, inside: subject}",),
+    "outline": ("outline: {matte: subject}",),
     "remove": ("remove: {matte: subject}",),
     "restore": ("restore: {inside: subject}",),
     "solid": ("solid: {matte: subject, color: orange, opacity: 0.5}",),
     "spotlight": ("spotlight: {subject: subject, darken: 0.6}",),
+    "text": ("text: {text: WALK, size: 0.4, behind: subject}",),
     "trail": ("trail: {matte: subject, count: 3, step: 2f}",),
 }
 
@@ -97,6 +102,7 @@ def plain(folder: Path) -> float:
 def scene_of(folder: Path, edit: str) -> Iterator[tuple[Plan, Scene]]:
     """A recipe of one edit, ready to composite."""
     recipe = folder / "recipe.yaml"
+    (folder / "captions.srt").write_text("1\n00:00:00,000 --> 00:01:00,000\nSomebody walks home.\n", encoding="utf-8")
     recipe.write_text(HEADER.format(edit=edit), encoding="utf-8")
     plan = make_plan(load_recipe(recipe), use_cache=False)
     with plan_mattes(plan) as mattes, Scene(plan, mattes) as scene:
