@@ -133,3 +133,19 @@ def test_the_digest_changes_with_what_is_inside(folder):
         for shade in ("white", "black")
     )
     assert plain != black
+
+
+def test_its_framing_and_its_tracked_regions_come_along(folder):
+    """The inner recipe turns its picture upright and pins a card to a region that follows its matte."""
+    inner = INNER.replace("edits:", "regions: {tag: {follow: disc, size: [0.2, 0.2], anchor: center}}\nedits:").replace(
+        '{solid: {color: "${shade}", matte: disc}}', "{solid: {color: white, region: tag}}"
+    )
+    (folder / "framed.yaml").write_text(inner.replace("{file: inner.mkv,", "{file: f.mkv, frame: {size: [16, 16]},"))
+    plan = planned(folder, "{recipe: framed.yaml, start: 2f, stop: 6f}")
+    assert plan.size == Size(16, 16)
+    render_plan(plan)
+    shown = planes(folder / "out.mkv")
+    assert [plane.shape for plane in shown] == [(16, 16)] * 4
+    lit = [np.nonzero((plane > 200).any(axis=0))[0].mean() for plane in shown[1:]]
+    assert lit == sorted(lit)
+    assert lit[-1] > lit[0]
