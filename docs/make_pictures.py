@@ -112,6 +112,17 @@ def report_picture() -> Picture:
         return row([matte_sheet(mattes, "walker", shot, cancelled=lambda: False)], width=960)
 
 
+def removing(plate: Picture, folder: Path) -> Picture:
+    """The street as it is, without its walker, with him three times, and with his trail: two by two, (H, 1000, 3)."""
+    shown = [plate]
+    for title in ("remove", "clones", "trail"):
+        recipe = folder / f"{title}.yaml"
+        recipe.write_text(recipes(HERE / "removing.md")[title].replace("assets/", f"{ROOT}/assets/"), encoding="utf-8")
+        shown += rendered(recipe, folder, [MOMENT])
+    rows = [row(shown[first : first + 2], width=1000) for first in (0, 2)]
+    return np.vstack([rows[0], np.full((GAP, rows[0].shape[1], 3), 255, np.uint8), rows[1]])
+
+
 MATTE = """composer: 1
 sources: {plate: PLATE}
 mattes: {walker: {moving: {}}}
@@ -138,6 +149,7 @@ def main() -> None:
         save("mattes", row([plate[1], as_large(motion_picture(motion_of(MOMENT)), matte), matte, demo[1]], width=1200))
         save("flow", row(flow_uses(plate[1]), width=1200))
         save("report", report_picture())
+        save("remove", removing(plate[1], folder))
 
 
 if __name__ == "__main__":
