@@ -17,18 +17,18 @@ from enum import IntEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from composer.motion.landmark import Compared, Landmark, compared, landmark_in, sought
+from composer.motion.landmark import ENOUGH, Compared, Landmark, compared, landmark_in, sought
 from composer.motion.plane import common_motion, fitted, is_surface, similarity
 from composer.motion.points import LEVELS, Look, Matrix, Points, carried, mapped, textured
 
 #: Raise when tracks change: stored ones are then made again.
-VERSION = 1
+VERSION = 2
 #: A comparison below this says nothing; below the second it may be time for another landmark.
 SEEN, FADING = 0.25, 0.7
 #: Confidence of what is carried along without being compared, at most.
 CARRIED = 0.25
-#: Pictures that something may be carried along without being seen.
-PATIENCE = 50
+#: Pictures that something may be carried along while it cannot be seen, and while it should be seen but is not.
+PATIENCE, DOUBTS = 50, 4
 #: A landmark of which a smaller share of the points is in the picture is not compared with.
 LEFT = 0.6
 #: Landmarks of a camera's way that are kept; each takes one grey picture.
@@ -131,12 +131,12 @@ def step(state: State, look: Look) -> tuple[State, Found]:
         return _searched(now)
     moved = _moved(state, look)
     expected = state.matrix if moved is None else moved
-    best, landmark = _best(state.landmarks, look, expected)
+    best, landmark = _best(state, look, expected)
     if best.confidence >= SEEN and _is_sound(landmark, best):
         matrix = best.matrix @ landmark.base
         now = replace(now, matrix=matrix, onward=_between(state.matrix, matrix), unseen=0)
         return _with_landmark(now, best, landmark), Found(matrix, best.confidence, Status.SEEN)
-    if moved is None or state.unseen >= PATIENCE:
+    if moved is None or state.unseen >= (PATIENCE if best.visible < ENOUGH else DOUBTS):
         return replace(now, is_lost=True), LOST
     trust = CARRIED * (1 - state.unseen / PATIENCE)
     now = replace(now, matrix=moved, onward=_between(state.matrix, moved), unseen=state.unseen + 1)
@@ -147,12 +147,12 @@ def _between(before: Matrix, after: Matrix) -> Matrix:
     return after @ np.linalg.inv(before)
 
 
-def _best(landmarks: tuple[Landmark, ...], look: Look, expected: Matrix) -> tuple[Compared, Landmark]:
+def _best(state: State, look: Look, expected: Matrix) -> tuple[Compared, Landmark]:
     """The landmark that a picture agrees with best; the earliest that is good enough, since those drifted least."""
     answers = []
-    for landmark in landmarks:
+    for landmark in state.landmarks:
         onto = expected @ np.linalg.inv(landmark.base)
-        if landmark is not landmarks[-1] and landmark.share_seen(look, onto) < LEFT:
+        if state.is_whole and landmark is not state.landmarks[-1] and landmark.share_seen(look, onto) < LEFT:
             continue
         answer = compared(landmark, look, onto)
         answers.append((answer, landmark))
