@@ -7,6 +7,7 @@ from typing import ClassVar, Literal, Self
 from pydantic import Field, model_validator
 
 from composer.effects.base import Inputs
+from composer.effects.pictures import altered
 from composer.effects.where import Placed
 from composer.fields import AnimatedLength
 from composer.pixels.filter import block_side, blurred_planes
@@ -57,7 +58,7 @@ class Blur(Placed):
         soft = blurred_planes(parts, pixels, radius, self.filter, exclude=hole)
         inner = Box(domain.x0 - around.x0, domain.y0 - around.y0, domain.x1 - around.x0, domain.y1 - around.y0)
         planes = tuple(plane[plane_slices(inner, pixels, index)] for index, plane in enumerate(soft))
-        return Layer(planes, area.coverage, domain)
+        return altered(inputs, planes, area.coverage, domain)
 
     def _around(self, domain: Box, radius: float) -> Box:
         """The part of the picture that the blur of a domain looks at."""

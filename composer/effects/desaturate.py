@@ -7,7 +7,7 @@ from typing import ClassVar
 from pydantic import Field
 
 from composer.effects.base import Inputs
-from composer.effects.pictures import layer_format, plate_tags
+from composer.effects.pictures import altered, layer_format, plate_tags
 from composer.effects.where import Placed
 from composer.fields import Opacity
 from composer.fields.animation import Animated
@@ -38,4 +38,4 @@ class Desaturate(Placed):
         if area is None:
             return None
         planes = toned(area.planes(inputs), layer_format(inputs), plate_tags(inputs), chroma=1 - amount)
-        return Layer(planes, area.coverage, area.domain)
+        return altered(inputs, planes, area.coverage, area.domain)

@@ -10,7 +10,7 @@ from pydantic import Field, ValidationInfo, field_validator
 from composer.effects.base import Inputs
 from composer.effects.filter_graph import FilterGraph, Settings, Unfit, filtered, form_tags, working_form
 from composer.effects.filters import FILTERS, INSTEAD, near
-from composer.effects.pictures import plate_tags
+from composer.effects.pictures import altered, plate_tags
 from composer.effects.where import Placed
 from composer.errors import InputError
 from composer.fields.arguments import Argument, Arguments
@@ -72,7 +72,7 @@ class Ffmpeg(Placed):
         if planes is None:
             return None
         inner = Box(domain.x0 - area.x0, domain.y0 - area.y0, domain.x1 - area.x0, domain.y1 - area.y0)
-        return Layer(cropped(planes, pixels, inner), place.coverage, domain)
+        return altered(inputs, cropped(planes, pixels, inner), place.coverage, domain)
 
     def _graph(self, inputs: Inputs, area: Box, pixels: PixelFormat) -> FilterGraph:
         """The filter with its arguments as they are now, ready for this part of the picture."""

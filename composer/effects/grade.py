@@ -11,7 +11,7 @@ import numpy as np
 from pydantic import BeforeValidator, Field, model_validator
 
 from composer.effects.base import Inputs
-from composer.effects.pictures import layer_format, plate_tags
+from composer.effects.pictures import altered, layer_format, plate_tags
 from composer.effects.where import Placed
 from composer.errors import FileRefused
 from composer.fields import Animated, FileName, Opacity
@@ -95,7 +95,8 @@ class Grade(Placed):
         coverage = area.coverage
         if coverage is None and amount < 1:
             coverage = np.full(area.size.shape, 255, np.uint8)
-        return Layer(
+        return altered(
+            inputs,
             convert_frame(rgb, pixels, tags).planes,
             None if coverage is None else faded(coverage, amount),
             area.domain,

@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 
 from composer.effects.base import Inputs
 from composer.effects.hiding import Hiding
+from composer.effects.pictures import altered
 from composer.effects.where import covered_area
 from composer.fields import Length
 from composer.pixels.area import on_blocks
@@ -46,4 +47,6 @@ class Mosaic(Hiding):
         area = covered_area(inputs, on_blocks(self.hidden(inputs), (side, side)))
         if area is None:
             return None
-        return Layer(blurred_planes(area.planes(inputs), pixels, side / 2, "pixelate"), area.coverage, area.domain)
+        return altered(
+            inputs, blurred_planes(area.planes(inputs), pixels, side / 2, "pixelate"), area.coverage, area.domain
+        )

@@ -11,7 +11,7 @@ from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from composer.effects.base import Inputs
 from composer.effects.clip_effects import NEEDS_END, SUPPORTED, Moment, Picture, check_arguments, check_name, run
-from composer.effects.pictures import layer_format, plate_tags
+from composer.effects.pictures import altered, layer_format, plate_tags
 from composer.effects.where import Placed
 from composer.fields.arguments import Argument, Arguments
 from composer.pixels.color import frame_from_rgb, rgb_from_frame
@@ -66,7 +66,7 @@ class Moviepy(Placed):
         if np.array_equal(before[rows, columns], after[rows, columns]):
             return None
         made = frame_from_rgb(np.ascontiguousarray(after[rows, columns]), layer_format(inputs), plate_tags(inputs))
-        return Layer(made.planes, place.coverage, domain)
+        return altered(inputs, made.planes, place.coverage, domain)
 
     def _around(self, inputs: Inputs, domain: Box) -> Box:
         """The part of the picture that the effect has to see."""

@@ -10,7 +10,7 @@ from composer.effects.base import Inputs, Picture
 from composer.pixels.color import color_planes, convert_frame, resolved_tags
 from composer.pixels.planes import color_format, copied, crop, cropped
 from composer.pixels.warp import Fit, fit_boxes
-from composer.values import Box, ColorTags, Frame, PixelFormat, Plane, Size
+from composer.values import Box, ColorTags, Frame, Layer, PixelFormat, Plane, Size
 
 
 def plate_tags(inputs: Inputs) -> ColorTags:
@@ -21,6 +21,23 @@ def plate_tags(inputs: Inputs) -> ColorTags:
 def layer_format(inputs: Inputs) -> PixelFormat:
     """The format of a layer's planes: the plate's without alpha."""
     return color_format(inputs.plate.format)
+
+
+def altered(
+    inputs: Inputs, planes: tuple[Plane, ...], matte: Plane | None, domain: Box, *, by: Frame | None = None
+) -> Layer:
+    """A layer of footage that was altered: where the plate is see-through it stays so.
+
+    Args:
+        inputs: the plate.
+        planes: colour planes of the domain.
+        matte: how far they take the plate's place; None for all of it.
+        domain: where.
+        by: the picture that they are from, where it is not the plate: its alpha comes along.
+    """
+    has_alpha = inputs.plate.format.has_alpha
+    alpha = (by or inputs.plate).planes[-1][domain.slices] if has_alpha else None
+    return Layer(planes, matte, domain, alpha)
 
 
 def filled(inputs: Inputs, rgb: tuple[int, int, int], size: Size) -> tuple[Plane, ...]:

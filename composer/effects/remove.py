@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 
 from composer.effects.base import Effect, Inputs
 from composer.effects.clean import CleanPlate
-from composer.effects.pictures import plate_tags
+from composer.effects.pictures import altered, plate_tags
 from composer.fields import Length, MatteName
 from composer.pixels.fill import darkening, levelled
 from composer.pixels.filter import distance_from, feather, spread
@@ -78,7 +78,7 @@ class Remove(Effect):
         planes = levelled(clean, plate, around, pixels)
         if shade > 0:
             coverage = np.maximum(coverage, self._shadow(inputs, planes[0], near, reach=shade, domain=domain))
-        return Layer(planes, coverage, domain)
+        return altered(inputs, planes, coverage, domain)
 
     def _shadow(self, inputs: Inputs, clean: Plane, near: Plane, *, reach: float, domain: Box) -> Plane:
         """Where the subject's shadow lies within a reach around it."""

@@ -7,6 +7,7 @@ from typing import ClassVar
 from pydantic import Field, model_validator
 
 from composer.effects.base import Effect, Inputs
+from composer.effects.pictures import altered
 from composer.effects.where import area_of
 from composer.fields import MatteName, Opacity
 from composer.fields.animation import Animated
@@ -47,4 +48,4 @@ class Restore(Effect):
         if area is None or area.coverage is None:
             return None
         planes = cropped(color_planes_of(inputs.untouched), inputs.plate.format, area.domain)
-        return Layer(planes, faded(area.coverage, opacity), area.domain)
+        return altered(inputs, planes, faded(area.coverage, opacity), area.domain, by=inputs.untouched)

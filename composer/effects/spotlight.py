@@ -8,7 +8,7 @@ import numpy as np
 from pydantic import Field, model_validator
 
 from composer.effects.base import Effect, Inputs
-from composer.effects.pictures import layer_format, plate_tags
+from composer.effects.pictures import altered, layer_format, plate_tags
 from composer.effects.where import area_of, covered_area
 from composer.fields import AnimatedLength, MatteName, Opacity, RegionName
 from composer.fields.animation import Animated
@@ -71,7 +71,9 @@ class Spotlight(Effect):
         if radius >= 0.25:
             soft = blurred_planes(color_planes_of(inputs.plate), pixels, radius, "gaussian", exclude=area.spared)
             planes = cropped(soft, pixels, area.domain)
-        return Layer(toned(planes, pixels, plate_tags(inputs), light=light, chroma=chroma), area.coverage, area.domain)
+        return altered(
+            inputs, toned(planes, pixels, plate_tags(inputs), light=light, chroma=chroma), area.coverage, area.domain
+        )
 
     def _lit(self, inputs: Inputs) -> Plane | None:
         """(H, W) coverage of the subject, or None where its region is lost."""

@@ -42,7 +42,8 @@ def over_into(planes: tuple[Plane, ...], layer: Layer, pixels: PixelFormat) -> N
     Args:
         planes: writable planes of the plate, uint8 or uint16.
         layer: colour planes of the domain in the same format (without alpha), with straight coverage.
-        pixels: the plate's format. Its alpha, when it has one, grows to cover what the layer covers.
+        pixels: the plate's format. Its alpha, when it has one, grows to cover what the layer covers, or becomes the
+            layer's own where that takes the plate's place.
 
     Raises:
         ShapeError: when the layer's planes do not fit the plate's format.
@@ -55,9 +56,13 @@ def over_into(planes: tuple[Plane, ...], layer: Layer, pixels: PixelFormat) -> N
         for part, plane in zip(parts, layer.planes, strict=False):
             np.copyto(part, plane)
         if pixels.has_alpha:
-            parts[-1][...] = pixels.maximum
+            parts[-1][...] = pixels.maximum if layer.alpha is None else layer.alpha
         return
-    matte = _visible(layer.matte, parts[-1], pixels) if pixels.has_alpha else layer.matte
+    matte = layer.matte
+    if pixels.has_alpha and layer.alpha is not None:
+        parts[-1][...] = blended(layer.alpha, parts[-1], matte)
+    elif pixels.has_alpha:
+        matte = _visible(matte, parts[-1], pixels)
     _blend_all(parts, layer, matte, pixels)
 
 

@@ -145,7 +145,9 @@ def _with_luminosity(color: Colors, luminosity: Colors) -> Colors:
 
 
 def _share(values: Colors, numerator: Colors, divisor: Colors) -> Colors:
-    return values * np.divide(numerator, divisor, out=np.zeros_like(divisor), where=divisor > 0)
+    return values * np.divide(
+        numerator, divisor, out=np.zeros_like(divisor), where=divisor >= np.finfo(np.float32).tiny
+    )
 
 
 def _with_saturation(color: Colors, saturation: Colors) -> Colors:

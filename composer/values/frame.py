@@ -232,11 +232,15 @@ class Layer:
         matte: (h, w) uint8 or uint16 coverage of the domain, straight (colour is not premultiplied);
             None means fully covered.
         domain: whole pixels, on chroma cells (``Box.snapped``), inside the plate.
+        alpha: what a plate's own alpha becomes in the domain, as far as the matte covers, for a picture that takes the
+            plate's place: footage that was altered stays as see-through as it was. None for a new thing on top, under
+            which the plate becomes opaque.
     """
 
     planes: tuple[Plane, ...]
     matte: Plane | None
     domain: Box
+    alpha: Plane | None = None
 
     def __post_init__(self) -> None:
         height, width = self.planes[0].shape
@@ -244,6 +248,8 @@ class Layer:
             raise ShapeError("layer", expected=f"planes of {self.domain}", actual=self.planes[0].shape)
         if self.matte is not None and self.matte.shape != self.planes[0].shape:
             raise ShapeError("layer matte", expected=self.planes[0].shape, actual=self.matte.shape)
+        if self.alpha is not None and self.alpha.shape != self.planes[0].shape:
+            raise ShapeError("layer alpha", expected=self.planes[0].shape, actual=self.alpha.shape)
 
 
 @dataclass(frozen=True, eq=False)
