@@ -119,7 +119,7 @@ def make_plan(
             *_warnings(loaded, footage, target),
             *others.warnings,
             *remarks,
-            *undone_covers(loaded),
+            *undone_covers(loaded, footage),
             *slow_searches(footage.mattes, chosen, frames=count, rate=rate),
         ),
         versions=versions(*extras, *EFFECTS.packages(edit.kind for edit in loaded.recipe.edits)),

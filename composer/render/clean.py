@@ -56,20 +56,22 @@ class Unseen:
 
 @dataclass
 class _Tally:
-    """Adds up what is never seen, frame by frame."""
+    """Adds up what is never seen, frame by frame; several clean plates without the same mattes count together."""
 
     frames: int = 0
     pixels: int = 0
     unseen: int = 0
     worst: float = 0.0
     worst_frame: int | None = None
+    last: int | None = None
 
     def add(self, index: int, hole: Plane, unseen: Plane | None) -> None:
         pixels = int(np.count_nonzero(hole))
         if not pixels:
             return
         guessed = 0 if unseen is None else int(np.count_nonzero(unseen[hole > 0]))
-        self.frames, self.pixels, self.unseen = self.frames + 1, self.pixels + pixels, self.unseen + guessed
+        self.frames += index != self.last
+        self.last, self.pixels, self.unseen = index, self.pixels + pixels, self.unseen + guessed
         if guessed / pixels > self.worst:
             self.worst, self.worst_frame = guessed / pixels, index
 
@@ -117,8 +119,8 @@ class CleanPlates:
         self._stack = ExitStack()
         self._shots: Iterator[_Shot] | None = None
         self._shot: _Shot | None = None
-        self._streams: dict[str, MatteStream] = {}
-        self._tallies = {asked: _Tally() for asked in plan.cleans}
+        self._streams: dict[CleanPlate, dict[str, MatteStream]] = {}
+        self._tallies = {_named(asked): _Tally() for asked in plan.cleans}
 
     def at(self, index: int, frame: Frame, mattes: Mapping[str, Matte]) -> Lazy[CleanPlate, Cleaned]:
         """Every clean plate as it looks from a frame; made when asked for.
@@ -132,7 +134,7 @@ class CleanPlates:
 
     def unseen(self) -> dict[str, Unseen]:
         """What was never seen so far, by the names of the mattes that were taken out."""
-        return {" and ".join(asked.without): tally.summary() for asked, tally in self._tallies.items()}
+        return {name: tally.summary() for name, tally in self._tallies.items()}
 
     def _made(self, asked: CleanPlate, index: int, frame: Frame, mattes: Mapping[str, Matte]) -> Cleaned:
         shot = self._reached(index)
@@ -141,7 +143,7 @@ class CleanPlates:
             shot.stills[asked] = self._still(asked, shot)
         still = shot.stills[asked]
         made = still or patched(index, frame, hole, self._stand(asked, shot))
-        self._tallies[asked].add(index, hole, made.unseen)
+        self._tallies[_named(asked)].add(index, hole, made.unseen)
         return made
 
     def _hole(self, asked: CleanPlate, mattes: list[Matte], size: Size) -> Plane:
@@ -151,7 +153,7 @@ class CleanPlates:
         """The kept frames with what this clean plate leaves out of them."""
         for sample in shot.samples:
             if asked not in sample.holes:
-                mattes = [self._stream(name).matte_at(sample.index, sample.frame) for name in asked.without]
+                mattes = [self._opened(asked)[name].matte_at(sample.index, sample.frame) for name in asked.without]
                 sample.holes[asked] = self._hole(asked, mattes, sample.frame.size)
         return [sample.of(asked) for sample in shot.samples]
 
@@ -160,10 +162,11 @@ class CleanPlates:
             shot.stands[asked] = Stand(self._holed(asked, shot), shot.camera)
         return shot.stands[asked]
 
-    def _stream(self, name: str) -> MatteStream:
-        if not self._streams:
-            self._streams = self._mattes.open_all()
-        return self._streams[name]
+    def _opened(self, asked: CleanPlate) -> dict[str, MatteStream]:
+        """Mattes of a clean plate's own: streams only go forwards, and each plate looks at a shot's first frame."""
+        if asked not in self._streams:
+            self._streams[asked] = self._mattes.open_all()
+        return self._streams[asked]
 
     def _still(self, asked: CleanPlate, shot: _Shot) -> Cleaned | None:
         """One plate for the whole shot, or None where the camera moves."""
@@ -208,6 +211,10 @@ class CleanPlates:
     def close(self) -> None:
         """Stop reading."""
         self._stack.close()
+
+
+def _named(asked: CleanPlate) -> str:
+    return " and ".join(asked.without)
 
 
 def _with_cuts(frames: Iterator[Frame] | Ahead[Frame]) -> Iterator[tuple[Frame, bool]]:

@@ -46,6 +46,31 @@ class Hidden:
     first_unsure: float | None = None
 
 
+@dataclass
+class Tally:
+    """Adds up how all covers of one name went; a frame counts once, however many of them are asked for on it."""
+
+    hidden: Hidden = field(default_factory=Hidden)
+    _index: int = -1
+    _counted: tuple[bool, bool] = (False, False)
+
+    def add(self, index: int, seconds: Fraction, *, is_unsure: bool, is_whole: bool) -> None:
+        """Count a cover on a frame.
+
+        Args:
+            index: of the frame, rising.
+            seconds: of the frame.
+            is_unsure: whether what it hides was not surely found.
+            is_whole: whether the whole picture was covered for that.
+        """
+        was, is_new = self.hidden, index != self._index
+        unsure, whole = (False, False) if is_new else self._counted
+        first = float(seconds) if is_unsure and was.first_unsure is None else was.first_unsure
+        more = (is_unsure and not unsure, is_whole and not whole)
+        self.hidden = Hidden(was.frames + is_new, was.unsure + more[0], was.whole + more[1], first)
+        self._index, self._counted = index, (is_unsure or unsure, is_whole or whole)
+
+
 @dataclass(frozen=True)
 class _Seen:
     """What was found on one frame: its area, one bit a pixel, or None where it was not surely found."""
@@ -65,6 +90,7 @@ class Keeper:
         hold: seconds before and after a frame that are covered too.
         grow: pixels.
         pace: pixels per second.
+        tally: counts how it goes.
     """
 
     cover: Cover
@@ -72,30 +98,36 @@ class Keeper:
     hold: Fraction
     grow: float
     pace: float
-    hidden: Hidden = field(default_factory=Hidden)
+    tally: Tally = field(default_factory=Tally)
     _near: deque[_Seen] = field(default_factory=deque)
     _last: _Seen | None = None
 
-    def add(self, index: int, seconds: Fraction, area: Plane | None) -> None:
-        """Note what was found on a frame.
+    def add(self, index: int, seconds: Fraction, area: Plane | None, *, now: Fraction) -> None:
+        """Note what was found on a frame, and forget what nobody will ask for.
 
         Args:
             index: of the frame, rising.
             seconds: of the frame.
             area: (H, W) uint8, 0 or 255; None where it is not known where the thing is.
+            now: seconds of the earliest frame that may still be asked for.
         """
         self._near.append(_Seen(index, seconds, None if area is None else np.packbits(area > 0)))
+        self._forget(now)
 
     def at(self, index: int, seconds: Fraction) -> Covered:
         """What to cover on a frame, once all frames up to ``hold`` after it are noted."""
-        while self._near and self._near[0].seconds + self.hold + ROUNDED < seconds:
-            left = self._near.popleft()
-            self._last = left if left.bits is not None else self._last
+        self._forget(seconds)
         near = [seen for seen in self._near if abs(seen.seconds - seconds) <= self.hold + ROUNDED]
         is_sure = any(seen.index == index and seen.bits is not None for seen in near)
         area = self._covered(near, seconds, is_sure=is_sure)
-        self._count(seconds, is_sure=is_sure, is_whole=not is_sure and bool(area.all()))
+        self.tally.add(index, seconds, is_unsure=not is_sure, is_whole=not is_sure and bool(area.all()))
         return Covered(area, is_sure)
+
+    def _forget(self, now: Fraction) -> None:
+        """Keep only the last known area of all that is too long ago to be near a moment."""
+        while self._near and self._near[0].seconds + self.hold + ROUNDED < now:
+            left = self._near.popleft()
+            self._last = left if left.bits is not None else self._last
 
     def _covered(self, near: list[_Seen], seconds: Fraction, *, is_sure: bool) -> Plane:
         if is_sure:
@@ -116,11 +148,6 @@ class Keeper:
                 np.maximum(area, bits * np.uint8(255), out=area)
         return grown(area, radius)
 
-    def _count(self, seconds: Fraction, *, is_sure: bool, is_whole: bool) -> None:
-        was = self.hidden
-        first = was.first_unsure if is_sure or was.first_unsure is not None else float(seconds)
-        self.hidden = Hidden(was.frames + 1, was.unsure + (not is_sure), was.whole + is_whole, first)
-
 
 class Covers:
     """All covers that the edits of a plan ask for.
@@ -134,6 +161,7 @@ class Covers:
     def __init__(self, plan: Plan, mattes: MatteSet, build: Build) -> None:
         self._plan, self._mattes, self._build = plan, mattes, build
         asked = dict.fromkeys(cover for edit in plan.edits for cover in edit.covers())
+        self._tallies = {cover.name: Tally() for cover in asked}
         self._keepers = {cover: self._keeper(cover) for cover in asked}
         self._stack = ExitStack()
         self._pictures: Iterator[tuple[int, Frame]] | None = None
@@ -146,7 +174,7 @@ class Covers:
     def _keeper(self, cover: Cover) -> Keeper:
         size, rate = self._plan.size, self._plan.plate.info.rate
         grow, pace = (each.pixels(size.height, proxy=self._plan.scale) for each in (cover.grow, cover.pace))
-        return Keeper(cover, size, cover.hold.seconds_at(rate), grow, pace)
+        return Keeper(cover, size, cover.hold.seconds_at(rate), grow, pace, self._tallies[cover.name])
 
     def at(self, index: int, seconds: Fraction) -> Lazy[Cover, Covered]:
         """Every cover on a frame; worked out when asked for.
@@ -161,12 +189,12 @@ class Covers:
         return Lazy(makers)
 
     def hidden(self) -> dict[str, Hidden]:
-        """How every cover went, by the name of what it hides."""
-        return {cover.name: keeper.hidden for cover, keeper in self._keepers.items()}
+        """How the covers of everything that is hidden went, by its name."""
+        return {name: tally.hidden for name, tally in self._tallies.items()}
 
     def words(self) -> list[str]:
         """What a user should know about covers, in sentences."""
-        return [_words(cover, keeper.hidden) for cover, keeper in self._keepers.items() if keeper.hidden.unsure]
+        return [_words(name, hidden) for name, hidden in self.hidden().items() if hidden.unsure]
 
     def close(self) -> None:
         """Stop reading."""
@@ -174,12 +202,13 @@ class Covers:
 
     def _covered(self, cover: Cover, index: int, seconds: Fraction) -> Covered:
         if cover not in self._now or self._now[cover][0] != index:
-            self._read(seconds + max(keeper.hold for keeper in self._keepers.values()))
+            self._read(seconds)
             self._now[cover] = (index, self._keepers[cover].at(index, seconds))
         return self._now[cover][1]
 
-    def _read(self, until: Fraction) -> None:
-        """Note all frames up to a moment."""
+    def _read(self, now: Fraction) -> None:
+        """Note all frames up to the last one that covers of a moment look at."""
+        until = now + max(keeper.hold for keeper in self._keepers.values())
         if self._pictures is None:
             frames = Ahead(plate_shot(self._plan).frames(), depth=2, name="decode for covers")
             self._pictures = enumerate(self._stack.enter_context(frames))
@@ -187,7 +216,7 @@ class Covers:
             self._step()
         while self._next is not None and self._next.seconds <= until + ROUNDED:
             for cover, keeper in self._keepers.items():
-                keeper.add(self._index, self._next.seconds, self._found(cover, self._next))
+                keeper.add(self._index, self._next.seconds, self._found(cover, self._next), now=now)
             self._step()
 
     def _step(self) -> None:
@@ -223,12 +252,12 @@ class Covers:
         return known[self._index] if self._index < len(known) else None
 
 
-def _words(cover: Cover, hidden: Hidden) -> str:
+def _words(name: str, hidden: Hidden) -> str:
     held = hidden.unsure - hidden.whole
     parts = [f"the last known area, grown, on {held}"] * bool(held) + [f"the whole picture on {hidden.whole}"] * bool(
         hidden.whole
     )
     return (
-        f"{cover.name}: not surely found on {hidden.unsure} of {hidden.frames} frames on which it is hidden, "
+        f"{name}: not surely found on {hidden.unsure} of {hidden.frames} frames on which it is hidden, "
         f"first at {hidden.first_unsure or 0:.2f} s; covered there: {', '.join(parts)}"
     )

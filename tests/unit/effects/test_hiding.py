@@ -168,7 +168,7 @@ def columns(covered):
 def played(keeper_, areas, *, rate=10):
     """What is covered on every frame, of areas that are all noted before."""
     for index, area in enumerate(areas):
-        keeper_.add(index, Fraction(index, rate), area)
+        keeper_.add(index, Fraction(index, rate), area, now=Fraction(0))
     return [keeper_.at(index, Fraction(index, rate)) for index in range(len(areas))]
 
 
@@ -187,8 +187,8 @@ def test_where_it_is_lost_the_last_known_area_grows():
     assert widths[5] == 2 * 2 + 1  # half a second after it was known: 1 px and 2 px a second
     assert widths[1:6] == sorted(widths[1:6])
     assert columns(covered[6]) == [2, 3, 4]
-    assert (kept.hidden.frames, kept.hidden.unsure, kept.hidden.whole) == (7, 5, 0)
-    assert kept.hidden.first_unsure == pytest.approx(0.1)
+    assert (kept.tally.hidden.frames, kept.tally.hidden.unsure, kept.tally.hidden.whole) == (7, 5, 0)
+    assert kept.tally.hidden.first_unsure == pytest.approx(0.1)
 
 
 def test_lost_for_long_ends_in_the_whole_picture_covered():
@@ -201,9 +201,18 @@ def test_before_it_is_first_found_the_whole_picture_is_covered():
     covered = played(kept, [None, None, dot(7)])
     assert covered[0].area.all()
     assert not covered[2].area.all()
-    assert kept.hidden.whole == 2
+    assert kept.tally.hidden.whole == 2
 
 
 def test_unsure_picture_covers_the_picture():
     covered = played(keeper(unsure="picture", hold="0s"), [dot(7), None, dot(7)])
     assert [bool(each.area.all()) for each in covered] == [False, True, False]
+
+
+def test_memory_does_not_grow_with_the_time_before_a_cover_is_asked_for():
+    kept, other = keeper(hold="0.2s"), keeper(hold="0.2s")
+    for index in range(100):
+        kept.add(index, Fraction(index, 10), dot(index % 40) if index < 90 else None, now=Fraction(95, 10))
+        other.add(index, Fraction(index, 10), dot(index % 40) if index < 90 else None, now=Fraction(0))
+    assert len(kept._near) == 7
+    assert np.array_equal(kept.at(95, Fraction(95, 10)).area, other.at(95, Fraction(95, 10)).area)

@@ -88,6 +88,21 @@ def test_what_is_never_seen_is_guessed_and_said(tmp_path):
     assert told["unseen"]["box"]["worst_frame"] is not None
 
 
+def test_clean_plates_without_the_same_subject_are_reported_together(tmp_path):
+    """The first half leaves much unseen; the second asks for another clean plate, after the subject has moved on."""
+    behind = place(2)
+    recipe = written(tmp_path, lambda _: behind, lambda index: 40 + index // 3)
+    alone, _ = rendered(recipe)
+    twice = "{remove: {matte: box, grow: 2px, to: 6f}}, {remove: {matte: box, grow: 3px, from: 6f}}"
+    recipe.write_text(recipe.read_text().replace("{remove: {matte: box, grow: 2px, feather: 1px}}", twice))
+    both, _ = rendered(recipe)
+    assert (alone.unseen["box"].frames, both.unseen["box"].frames) == (12, 12)
+    recipe.write_text(recipe.read_text().replace(", from: 6f", "").replace(", to: 6f", ""))
+    over, _ = rendered(recipe)
+    assert over.unseen["box"].frames == 12
+    assert over.unseen["box"].share == pytest.approx(both.unseen["box"].share, abs=0.1)
+
+
 def test_a_cut_ends_what_is_looked_at(tmp_path):
     scenes = place(3), 255 - place(4)
     report, frames = rendered(

@@ -126,6 +126,25 @@ def test_a_region_that_is_lost_or_followed_unsurely_is_unsure(tmp_path):
 
 
 @pytest.mark.parametrize(
+    ("edits", "counts"),
+    [
+        (("to: 6f, shape: outline", "from: 6f, shape: outline"), (COUNT, 3, 0)),
+        (("shape: outline", "shape: box"), (COUNT, 3, 0)),
+        (("unsure: picture, to: 6f", "unsure: picture, from: 7f, to: 10f"), (9, 2, 2)),
+    ],
+)
+def test_covers_of_one_name_are_counted_together(tmp_path, edits, counts):
+    recipe = written(tmp_path)
+    boxes = "".join(f"  - box: {{inside: face, grow: 2px, hold: 1f, pace: 60px, {each}}}\n" for each in edits)
+    recipe.write_text(f"{recipe.read_text().split('edits:')[0]}edits:\n{boxes}output: {{file: out.mkv}}\n")
+    report = render_recipe(recipe, use_cache=False)
+    hidden = report.hidden["face"]
+    assert (hidden.frames, hidden.unsure, hidden.whole) == counts
+    assert hidden.first_unsure == pytest.approx(0.2)
+    assert len([line for line in report.warnings if line.startswith("face: not surely found")]) == 1
+
+
+@pytest.mark.parametrize(
     "edit", ["restore: {inside: face}", "insert: {source: plate, place: [0, 0, 1, 1]}", "freeze: {matte: face, at: 0s}"]
 )
 def test_the_plan_warns_of_edits_that_bring_the_footage_back(tmp_path, edit):
@@ -134,3 +153,50 @@ def test_the_plan_warns_of_edits_that_bring_the_footage_back(tmp_path, edit):
     warnings = make_plan(load_recipe(recipe), use_cache=False).warnings
     kind = edit.split(":")[0]
     assert any(line.startswith(f"edits[1].{kind} shows untouched footage over what edits[0].box") for line in warnings)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "{clean_plate: {without: face}}",
+        "plate.mkv",
+        "copy.mkv",
+        "{file: plate.mkv, start: 2f}",
+        "{timeline: [{clip: plate.mkv}]}",
+        "{timeline: [{recipe: inner.yaml}]}",
+    ],
+)
+@pytest.mark.parametrize(
+    "edit", ["insert: {source: again, place: [0, 0, 1, 1]}", "background: {source: again, keep: face}"]
+)
+def test_the_plan_warns_of_the_footage_under_another_name(tmp_path, source, edit):
+    recipe = written(tmp_path)
+    (tmp_path / "copy.mkv").write_bytes((tmp_path / "plate.mkv").read_bytes())
+    inner = "composer: 1\nsources: {plate: matte.mkv, x: plate.mkv}\n"
+    inner += "edits: [{insert: {source: x, place: [0, 0, 1, 1]}}]\noutput: {file: in.mkv}\n"
+    (tmp_path / "inner.yaml").write_text(inner)
+    text = recipe.read_text().replace("{plate: plate.mkv}", f"\n  plate: plate.mkv\n  again: {source}")
+    recipe.write_text(text.replace("output:", f"  - {edit}\noutput:"))
+    kind = edit.split(":")[0]
+    assert _undone(recipe) == [f"edits[1].{kind}"]
+
+
+def test_a_clip_of_the_plate_is_footage_too_and_other_files_are_not(tmp_path):
+    recipe = written(tmp_path)
+    sources = "\n  plate: {timeline: [{clip: plate.mkv}, {title: End, for: 2f}]}\n  again: %s"
+    text = recipe.read_text().replace("mattes: {face: {file: matte.mkv}}", "regions: {face: {box: [0, 0, 0.25, 0.25]}}")
+    text = text.replace("inside: face", "region: face").replace(
+        "output:", "  - insert: {source: again, place: [0, 0, 1, 1]}\noutput:"
+    )
+    for source, found in (
+        ("plate.mkv", ["edits[1].insert"]),
+        ("matte.mkv", []),
+        ("{timeline: [{title: End, for: 2f}], size: [64, 48]}", []),
+    ):
+        recipe.write_text(text.replace("{plate: plate.mkv}", sources % source))
+        assert _undone(recipe) == found
+
+
+def _undone(recipe):
+    warnings = make_plan(load_recipe(recipe), use_cache=False).warnings
+    return [line.split(" ")[0] for line in warnings if "shows untouched footage over what edits[0].box" in line]
