@@ -152,8 +152,9 @@ def _softly_pinned(frame: Frame, pin: Pin, size: Size, pixels: PixelFormat, edge
     pinned = corner_pin(frame, pin.quad, size, pixels, part=pin.part)
     if pinned is None or edge < _LEAST_EDGE:
         return pinned
-    reach = int(np.ceil(2 * edge))
     box = pinned.domain
+    edge = min(edge, max(box.x1 - box.x0, box.y1 - box.y0))  # a wider one leaves as little of it, and costs memory
+    reach = int(np.ceil(2 * edge))
     around = Box(box.x0 - reach, box.y0 - reach, box.x1 + reach, box.y1 + reach)
     coverage = faded_inwards(pinned_coverage(frame, pin.quad, around, part=pin.part), edge)
     inner = slice(reach, reach + int(box.y1 - box.y0)), slice(reach, reach + int(box.x1 - box.x0))

@@ -52,12 +52,13 @@ class Shadow(FieldModel):
         """
         opacity = self.opacity.value_at(inputs.seconds, inputs.rate) * self.color.alpha / 255
         radius = self.blur.pixels_at(inputs.seconds, inputs.rate, whole=inputs.plate.size.height, proxy=inputs.proxy)
+        radius = min(max(0.0, radius), float(max(inputs.plate.size.shape)))  # beyond that it only costs memory
         quad = self._quad(inputs, pin)
         if opacity <= 0 or not is_convex(quad):
             return None
         cast = inputs.memo.once(
             ("shadow", whose, inputs.plate.size, inputs.plate.format),
-            lambda: _cast(inputs, frame, Pin(pin.part, quad), max(0.0, radius)),
+            lambda: _cast(inputs, frame, Pin(pin.part, quad), radius),
             version=(version, pin.part, quad, radius),
         )
         if cast is None:

@@ -46,7 +46,7 @@ def on_blocks(area: Plane, block: tuple[int, int]) -> Plane:
     if block == (1, 1):
         return area
     height, width = area.shape
-    across, down = block
+    across, down = min(block[0], width), min(block[1], height)  # a larger block has no more of the picture
     padded = np.pad(area, ((0, -height % down), (0, -width % across)))
     touched = padded.reshape(padded.shape[0] // down, down, padded.shape[1] // across, across).max(axis=(1, 3))
     return np.ascontiguousarray(touched.repeat(down, axis=0).repeat(across, axis=1)[:height, :width])

@@ -10,6 +10,7 @@ pull-push of Gortler et al., "The Lumigraph", SIGGRAPH 1996.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Literal
 
@@ -26,6 +27,8 @@ Floats = NDArray[np.float32]
 
 # The blur left to do on the smaller picture, in its pixels: below this the interpolation up would show.
 _LEAST_SIGMA, _LEAST_RADIUS = 1.5, 6.0
+# The largest radius, in longer sides of a plane: a larger one makes it no evener, only the memory it takes grows.
+_FARTHEST = 4
 # What is filled in is computed from means of squares of this side: local enough to continue an edge's colour.
 _FILL = 8
 # Deviation of a feather, in radii: a Gaussian is over after two of them.
@@ -128,6 +131,7 @@ def _pulled(above: Floats, below: Floats, rest: Callable[[], float]) -> Floats:
 def _blurred(plane: Plane, radius: float, kind: BlurKind, cell: tuple[int, int]) -> Plane:
     if kind == "pixelate":
         return _pixelated(plane, radius, cell)
+    radius = min(radius, _FARTHEST * max(plane.shape[0] * cell[1], plane.shape[1] * cell[0]))
     across, down = radius / cell[0], radius / cell[1]
     if max(across, down) < 0.25:
         return plane
@@ -170,8 +174,8 @@ def block_side(wanted: float, cell: tuple[int, int]) -> int:
 
 def _pixelated(plane: Plane, radius: float, cell: tuple[int, int]) -> Plane:
     """One mean per block; blocks start at the top left of the picture and are whole chroma cells."""
-    side = block_side(2 * radius, cell)
-    block = (side // cell[0], side // cell[1])
+    side, (height, width) = block_side(2 * radius, cell), plane.shape
+    block = (min(side // cell[0], width), min(side // cell[1], height))  # a larger one has no more of the picture
     if block == (1, 1):
         return plane
     means = cell_mean(plane, block)
@@ -239,5 +243,6 @@ def distance_from(matte: Plane) -> Floats:
 def _dilated(matte: Plane, radius: int) -> Plane:
     if radius == 0:
         return matte
+    radius = min(radius, math.ceil(math.hypot(*matte.shape)))  # that far, one sample reaches all others
     disk = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * radius + 1, 2 * radius + 1))
     return np.asarray(cv2.dilate(matte, disk), matte.dtype).reshape(matte.shape)

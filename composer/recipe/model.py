@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, PositiveInt, SerializeAsAny, field_validator, model_validator
+from pydantic import Field, SerializeAsAny, field_validator, model_validator
 
 from composer.effects.base import Effect
 from composer.effects.clean import CleanPlate
@@ -15,8 +15,9 @@ from composer.recipe.framing import Framing
 from composer.recipe.params import Param
 from composer.recipe.region import RegionSpec
 from composer.recipe.sound import AudioOptions
-from composer.recipe.timeline import Entry
-from composer.values import FrameRate
+from composer.recipe.timeline import Entry, read_rate
+
+TimelineSide = Annotated[int, Field(gt=0, le=16384)]
 
 
 class Source(FieldModel):
@@ -31,7 +32,7 @@ class Source(FieldModel):
     clean_plate: CleanPlate | None = Field(
         default=None, description="the plate without a subject, in place of a file; it runs with the plate"
     )
-    size: tuple[PositiveInt, PositiveInt] | None = Field(
+    size: tuple[TimelineSide, TimelineSide] | None = Field(
         default=None, description="of a timeline: width and height; those of its first clip where left out"
     )
     fit: Fit | None = Field(
@@ -56,9 +57,7 @@ class Source(FieldModel):
     @field_validator("rate")
     @classmethod
     def _readable(cls, rate: float | str | None) -> float | str | None:
-        if rate is not None:
-            FrameRate.parse(rate)
-        return rate
+        return read_rate(rate)
 
     @model_validator(mode="after")
     def _one_kind(self) -> Source:

@@ -2,21 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from itertools import pairwise
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import ConfigDict, Discriminator, Field, Tag, field_validator, model_validator
 
 from composer.effects.lettering import Anchor
 from composer.fields import Animated, Color, FieldModel, Length, Time
+from composer.fields.animation import eased
 from composer.pixels import transition as pixels
 from composer.pixels.text import Align
 from composer.pixels.transition import Ramp
 from composer.pixels.warp import Fit
-from composer.values import Frame
+from composer.values import Frame, FrameRate
 
 Between = Literal["nearest", "blend", "flow"]
 FASTEST = 100.0
+MOST_FRAMES = 1000
+
+
+def read_rate(rate: float | str | None) -> float | str | None:
+    """A rate as it is written, once it can be read and is no more than a thousand pictures a second.
+
+    Raises:
+        ValueError: it cannot be used.
+    """
+    if rate is not None and FrameRate.parse(rate).value > MOST_FRAMES:
+        raise ValueError(f"frame rate: expected at most {MOST_FRAMES}, got {rate}")
+    return rate
+
+
+def _passed_through(speed: Animated) -> Iterator[float]:
+    """Values between keyframes, in steps of a hundredth of the way."""
+    for first, last in pairwise(speed.values):
+        yield from (first + (last - first) * eased(step / 100, speed.ease) for step in range(101))
 
 
 class ShownEntry(FieldModel):
@@ -40,6 +60,11 @@ class ShownEntry(FieldModel):
     def _forward(cls, speed: Animated) -> Animated:
         if any(not 0 < value <= FASTEST for value in speed.values):
             raise ValueError(f"expected speeds above 0 and at most {FASTEST:g}, got {speed.spelled()!r}")
+        if any(not 0 < value <= FASTEST for value in _passed_through(speed)):
+            raise ValueError(
+                f"the easing {speed.ease} passes beyond its keyframes, and the speed would leave 0 to {FASTEST:g}; "
+                "use another easing or other speeds"
+            )
         return speed
 
     @model_validator(mode="after")
@@ -54,6 +79,11 @@ class ClipEntry(ShownEntry):
 
     clip: str = Field(min_length=1, description="video, picture or image sequence, relative to the recipe")
     rate: float | str | None = Field(None, description="frames per second of a sequence: 25 or 30000/1001")
+
+    @field_validator("rate")
+    @classmethod
+    def _readable(cls, rate: float | str | None) -> float | str | None:
+        return read_rate(rate)
 
     @model_validator(mode="before")
     @classmethod

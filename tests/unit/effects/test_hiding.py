@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from dataclasses import replace
 from fractions import Fraction
 
@@ -216,3 +217,15 @@ def test_memory_does_not_grow_with_the_time_before_a_cover_is_asked_for():
         other.add(index, Fraction(index, 10), dot(index % 40) if index < 90 else None, now=Fraction(0))
     assert len(kept._near) == 7
     assert np.array_equal(kept.at(95, Fraction(95, 10)).area, other.at(95, Fraction(95, 10)).area)
+
+
+def test_a_block_larger_than_the_picture_covers_it_and_takes_no_more_memory():
+    size = Size(24, 16)
+    plate, area = noise("yuv420p", size, 3), spots(size, 4)
+    tracemalloc.start()
+    try:
+        result = covering(Mosaic(inside="m", size=Length.parse("6000px")), plate, area)
+        assert tracemalloc.get_traced_memory()[1] < 2_000_000
+    finally:
+        tracemalloc.stop()
+    assert [len(np.unique(plane)) for plane in result.planes] == [1, 1, 1]

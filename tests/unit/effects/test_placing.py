@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from dataclasses import replace
 from fractions import Fraction
 
@@ -180,3 +181,20 @@ def test_a_still_in_a_resting_place_is_pinned_once():
 def test_what_contradicts_itself_is_refused(body, words):
     with pytest.raises(ValidationError, match=words):
         Insert.model_validate({"source": "it", **body})
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"edge": "2000px"},
+        {"shadow": {"blur": "2000px"}},
+        {"place": ["0px", "0px", "20px", "20px"], "edge": "2000px", "shadow": {"blur": "2000px"}},
+    ],
+)
+def test_softness_beyond_the_picture_takes_no_more_memory_than_the_picture(body):
+    tracemalloc.start()
+    try:
+        shown(given(), **({"place": [0.25, 0.25, 0.75, 0.75]} | body))
+        assert tracemalloc.get_traced_memory()[1] < 8_000_000  # without a bound about 64 MB a plane
+    finally:
+        tracemalloc.stop()

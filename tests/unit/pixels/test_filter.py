@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from itertools import pairwise
 
 import cv2
@@ -103,3 +104,35 @@ def test_chroma_without_a_free_cell_turns_grey():
     planes = (noise(8, 8), noise(4, 4), noise(4, 4, seed=1))
     filled = filled_planes(planes, PixelFormat("yuv", 8, (1, 1)), subject)
     assert [np.unique(plane).tolist() for plane in filled[1:]] == [[128], [128]]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_blur_wider_than_the_picture_is_even_and_takes_no_more_memory(kind):
+    picture = np.random.default_rng(1).integers(0, 256, (40, 60)).astype(np.uint8)
+    tracemalloc.start()
+    try:
+        result = blurred(picture, 4000, kind)
+        assert tracemalloc.get_traced_memory()[1] < 2_000_000
+    finally:
+        tracemalloc.stop()
+    assert result.shape == picture.shape
+    assert np.ptp(result) <= 4
+    assert abs(float(result.mean()) - picture.mean()) < 12
+
+
+def test_spreading_beyond_the_picture_covers_all_of_it():
+    matte = np.zeros((20, 30), np.uint8)
+    matte[0, 0] = 255
+    tracemalloc.start()
+    try:
+        assert spread(matte, 3000).min() == 255
+        assert tracemalloc.get_traced_memory()[1] < 2_000_000
+    finally:
+        tracemalloc.stop()
+    assert spread(matte, 30).min() == 0  # the far corner lies 34.7 away
+
+
+def test_a_block_larger_than_the_picture_is_one_block_of_its_mean():
+    picture = np.arange(48, dtype=np.uint8).reshape(6, 8)
+    (luma,) = blurred_planes((picture,), PixelFormat("gray"), 500, "pixelate")
+    assert np.unique(luma).tolist() in ([23], [24])

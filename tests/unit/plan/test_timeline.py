@@ -121,6 +121,16 @@ def test_what_is_read_is_never_written_over(footage):
             "between",
         ),
         ("    timeline:\n", "    size: [0, 2]\n    timeline:\n", "recipe.yaml:4:12: expected greater than 0"),
+        (
+            "    timeline:\n",
+            "    size: [100000, 2]\n    timeline:\n",
+            "recipe.yaml:4:12: expected less than or equal to 16384",
+        ),
+        ("    timeline:\n", "    rate: '1e9'\n    timeline:\n", "frame rate: expected at most 1000, got 1e9"),
+        ("odd.mkv}", "frames, rate: 1001}", "frame rate: expected at most 1000, got 1001"),
+        ("dissolve, for: 2f", "iris, center: [.nan, 0.5], for: 2f", "recipe.yaml:6:37: expected a finite number"),
+        ("dissolve, for: 2f", "iris, center: [0.5, .inf], for: 2f", "expected a finite number"),
+        ("stop: 0.32s", "speed: {0s: 0.1, 1s: 3, ease: in_back}", "the easing in_back passes beyond its keyframes"),
         ("    timeline:\n", "    file: plate.mp4\n    timeline:\n", "expected file or timeline, and only one of them"),
     ],
 )
