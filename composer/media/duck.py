@@ -9,13 +9,13 @@ from numpy.typing import NDArray
 
 from composer.media.sounds import Duck
 
-_HOP = 200  # steps a second: power is averaged over 5 ms, about one period of a low voice
+HOPS = 200  # steps a second: power is averaged over 5 ms, about one period of a low voice
 _KNEE = 6.0  # decibels around the threshold over which ducking sets in
 
 
 def hop_of(rate: int) -> int:
     """Samples between two steps of the follower."""
-    return max(1, rate // _HOP)
+    return max(1, rate // HOPS)
 
 
 class Ducker:

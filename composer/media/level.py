@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import replace
+from fractions import Fraction
 from math import isfinite
 
 import numpy as np
@@ -18,7 +19,7 @@ def settled(track: Mixdown, *, heard: Callable[[int], None] = lambda _: None) ->
     """A mix that knows by how much it is turned up or down.
 
     Args:
-        track: the mix.
+        track: the mix; of a part the whole is measured.
         heard: told the number of samples measured so far; may raise to stop.
 
     Returns:
@@ -28,7 +29,8 @@ def settled(track: Mixdown, *, heard: Callable[[int], None] = lambda _: None) ->
     if track.loudness is None:
         return track, None
     meter, count = Meter(track.rate, track.layout), 0
-    for block in mix(track.sounds, until=track.until, rate=track.rate, layout=track.layout, start=track.start):
+    start, until = (track.start, track.until) if track.whole is None else (Fraction(0), track.whole)
+    for block in mix(track.sounds, until=until, rate=track.rate, layout=track.layout, start=start):
         meter.add(block)
         count += block.shape[1]
         heard(count)

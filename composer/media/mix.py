@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import ExitStack, closing
 from fractions import Fraction
+from itertools import pairwise
 
 import av
 import numpy as np
 from numpy.typing import NDArray
 
-from composer.media.duck import Ducker, hop_of
+from composer.media.duck import HOPS, Ducker, hop_of
 from composer.media.listen import Cut, Format, listen, sample_at
 from composer.media.sounds import Sound
 
 Block = NDArray[np.float32]
+_SETTLED = 10  # time constants after which a twenty-thousandth is left of how ducking began
 _STEPS = 200  # steps of the ducking follower in a block: about a second
 
 
@@ -34,6 +36,9 @@ def mix(
         layout: FFmpeg's name of the channel layout.
         start: seconds of the mix at which the first block begins.
 
+    Where one sound ducks under another, the sounds before ``start`` are listened to as well: a part sounds as it does
+    in the whole.
+
     Yields:
         (C, N) float32 blocks without gaps, full scale 1.0, not clipped; the first sample is number
         ``round(start * rate)`` of the mix, the last ``round(until * rate) - 1``.
@@ -44,12 +49,22 @@ def mix(
     first, last = sample_at(start, rate), sample_at(until, rate)
     form = Format("fltp", layout, rate)
     duckers = [None if sound.duck is None else Ducker(sound.duck, rate) for sound in sounds]
-    size = hop_of(rate) * _STEPS
+    lows = _lows(sounds, first, last, hop_of(rate))
+    early = Fraction(lows[0] if lows else first, rate)
     with ExitStack() as stack:
-        strips = [stack.enter_context(closing(_Strip(sound, form, start, last))) for sound in sounds]
-        for low in range(first, last, size):
-            high = min(low + size, last)
-            yield _added(sounds, [strip.block(low, high) for strip in strips], duckers)
+        strips = [stack.enter_context(closing(_Strip(sound, form, early, last))) for sound in sounds]
+        for low, high in pairwise([*lows, last]):
+            block = _added(sounds, [strip.block(low, high) for strip in strips], duckers)
+            if high > first:
+                yield block[:, max(0, first - low) :]
+
+
+def _lows(sounds: Sequence[Sound], first: int, last: int, hop: int) -> list[int]:
+    """Where blocks begin: on a step of the follower as in the whole, and early enough for ducking to have come there."""
+    size, step = hop * _STEPS, first // hop * hop
+    slowest = max((max(sound.duck.attack, sound.duck.release) for sound in sounds if sound.duck), default=0.0)
+    early = max(0, step - round(_SETTLED * slowest * HOPS) * hop)
+    return [*range(early, step, size), *range(step, last, size)]
 
 
 def _added(sounds: Sequence[Sound], blocks: Sequence[Block], duckers: Sequence[Ducker | None]) -> Block:

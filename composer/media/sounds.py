@@ -25,7 +25,7 @@ class Curve:
     """Decibels over time; one value is a constant. Between two keyframes the decibels are eased, not the factor.
 
     Args:
-        times: seconds of the mix, rising.
+        times: seconds of the mix, none before the one ahead of it.
         values: decibels, one per time.
         ease: how to go from each to the next.
     """
@@ -45,7 +45,9 @@ class Curve:
         known = np.array([float(time) for time in self.times])
         values = np.array(self.values)
         after = np.searchsorted(known, seconds, side="right").clip(1, len(known) - 1)
-        share = ((seconds - known[after - 1]) / (known[after] - known[after - 1])).clip(0, 1)
+        gone, length = seconds - known[after - 1], known[after] - known[after - 1]
+        # Of two keyframes at one moment the later one counts from there on.
+        share = np.divide(gone, length, out=(gone >= 0).astype(np.float64), where=length > 0).clip(0, 1)
         decibels = values[after - 1] + (values[after] - values[after - 1]) * _eased(share, self.ease)
         return np.asarray(10 ** (decibels / 20))
 
@@ -181,6 +183,8 @@ class Mixdown:
         loudness: LUFS that the whole shall have, or None to leave it.
         ceiling: dBTP that no peak goes over, where a loudness is asked for.
         level: decibels added to all of it to get there; None until the mix has been measured.
+        whole: seconds of the mix at which the whole ends that this is a part of, and that is measured; None where the
+            mix is the whole.
     """
 
     sounds: tuple[Sound, ...]
@@ -193,3 +197,4 @@ class Mixdown:
     loudness: float | None = None
     ceiling: float = -1.0
     level: float | None = None
+    whole: Fraction | None = None

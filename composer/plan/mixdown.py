@@ -66,6 +66,7 @@ def decide_mix(
         offset=output_shift(footage, used),
         is_lossless=all(is_lossless(stream.codec) for stream in streams),
         loudness=None if asked.loudness is None else asked.loudness.value,
+        whole=None if used.start == footage.plate.start and last >= table.end else table.end,
     )
 
 

@@ -41,7 +41,8 @@ class Hearing:
             return said
         if self.before is not None and track.level is not None:
             way = "up" if track.level >= 0 else "down"
-            said += f"; it measured {_lufs(self.before)} and was turned {way} by {abs(track.level):.1f} dB"
+            what = "it" if track.whole is None else "the whole"
+            said += f"; {what} measured {_lufs(self.before)} and was turned {way} by {abs(track.level):.1f} dB"
         return f"{said}; written at {_lufs(after)}, true peak {after.peak:.1f} dBTP"
 
     def warnings(self, after: Measured | None) -> list[str]:
@@ -54,7 +55,8 @@ class Hearing:
         if after is None or not isinstance(track, Mixdown):
             return []
         if not isfinite(after.loudness):
-            return ["the mix is silent" + ("" if track.loudness is None else ": there is no loudness to bring it to")]
+            is_hopeless = track.loudness is not None and track.whole is None
+            return ["the mix is silent" + (": there is no loudness to bring it to" if is_hopeless else "")]
         if track.loudness is None:
             over = (
                 f"the mix goes {after.peak:.1f} dB over full scale and is clipped: lower its gains, or ask for loudness"
@@ -64,7 +66,7 @@ class Hearing:
         quieter = (
             f"the mix came out at {_lufs(after)}, {missed:.1f} LU under what was asked: its peaks left no more room"
         )
-        return [quieter] if missed > _MISSED else []
+        return [quieter] if track.whole is None and missed > _MISSED else []
 
 
 def _lufs(measured: Measured) -> str:
@@ -92,7 +94,7 @@ def settle_sound(
     def heard(samples: int) -> None:
         if cancelled():
             raise Cancelled("stopped; nothing was written")
-        progress(Progress("loudness", samples // track.rate, int(track.until - track.start)))
+        progress(Progress("loudness", samples // track.rate, int(track.whole or track.until - track.start)))
 
     with watch.measure("loudness"):
         made, before = settled(track, heard=heard)

@@ -104,6 +104,20 @@ class TestGains:
         found = 20 * np.log10(heard[[RATE // 5, RATE * 2 // 5, RATE * 9 // 10]] / 0.5)
         assert found.tolist() == pytest.approx([quarter, half, -20], abs=0.01)
 
+    @pytest.mark.parametrize(
+        ("times", "values", "expected"),
+        [
+            ((F(0), F(0)), (0.0, -20.0), [-20, -20, -20]),
+            ((F(0), F(2, 5), F(2, 5)), (0.0, -10.0, -20.0), [-5, -20, -20]),
+            ((F(0), F(2, 5), F(2, 5), F(4, 5)), (0.0, -10.0, -20.0, 0.0), [-5, -20, -10]),
+            ((F(2, 5), F(2, 5)), (0.0, -20.0), [0, -20, -20]),
+        ],
+    )
+    def test_of_two_keyframes_at_one_moment_the_later_one_counts(self, wav, times, values, expected):
+        heard = self.half(wav, gain=Curve(times, values))
+        found = 20 * np.log10(heard[[RATE // 5, RATE * 2 // 5, RATE * 3 // 5]] / 0.5)
+        assert found.tolist() == pytest.approx(expected, abs=0.01)
+
     def test_fades(self, wav):
         heard = self.half(wav, at=F(1, 10), end=F(1, 2), fade_in=F(1, 5), fade_out=F(1, 10)) / 0.5
         at = [round(moment * RATE) for moment in (0.05, 0.1, 0.2, 0.3, 0.45, 0.55, 0.61)]
@@ -185,6 +199,17 @@ class TestDucking:
     def test_at_the_threshold_it_is_half_way(self, wav):
         # A sine of -12 dB at its peak has -15.05 dB RMS.
         assert self.levels(wav, by=12, threshold=-15.05)(1.19) == pytest.approx([-6], abs=0.3)
+
+    @pytest.mark.parametrize("start", [F(1001, 1000), F(13, 10), F(1, 5)])
+    def test_a_part_is_ducked_as_in_the_whole(self, wav, start):
+        voice, music = noise(RATE, 1), np.full(2 * RATE, 0.5)
+        sounds = [
+            Sound(wav(music), 0, duck=Duck("voice", by=12, attack=0.02, release=0.1)),
+            Sound(wav(voice), 0, name="voice"),
+        ]
+        whole, part = mixed(*sounds, until=2), mixed(*sounds, start=start, until=2)
+        assert part.shape[1] == 2 * RATE - round(start * RATE)
+        assert np.abs(part - whole[:, round(start * RATE) :]).max() < 1e-4
 
 
 def test_memory_does_not_grow_with_length(wav):

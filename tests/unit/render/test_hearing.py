@@ -78,6 +78,16 @@ def test_the_loudness_is_reached_and_told(rendered):
     assert report.warnings == ()
 
 
+def test_a_part_is_brought_to_the_loudness_of_the_whole(rendered):
+    audio = "{mix: [{source: voice, gain: {0.5s: -20dB, 0.5001s: 0dB}}], loudness: -20 LUFS}"
+    whole = heard(rendered(audio))
+    quiet = rendered(audio, span="0.1s..0.5s")
+    assert np.abs(heard(quiet) - whole[RATE // 10 : RATE // 2]).max() < 1e-4
+    assert "the whole measured " in quiet.sound
+    silent = rendered(audio, span="1.2s..1.8s")
+    assert (quiet.warnings, silent.warnings) == ((), ("the mix is silent",))
+
+
 def test_a_mix_over_full_scale_is_said(rendered):
     report = rendered("{mix: [{source: voice, gain: 20dB}]}")
     assert any("over full scale and is clipped" in line for line in report.warnings)
