@@ -31,7 +31,7 @@ from composer.plan.regions import check_places, region_quads
 from composer.plan.segmenter import decide_segmenter
 from composer.plan.sound import decide_sound
 from composer.plan.span import frame_count, parse_span, used_span
-from composer.plan.target import decide_output, refuse_overwriting
+from composer.plan.target import decide_output, refuse_overwriting, unwritten_output
 from composer.plan.timeline_words import timeline_warnings
 from composer.plan.tracks import decide_tracks
 from composer.plan.versions import versions
@@ -43,6 +43,7 @@ def make_plan(
     loaded: LoadedRecipe,
     *,
     output: Path | None = None,
+    is_written: bool = True,
     span: Span | str | None = None,
     scale: float = 1.0,
     segmenter: str = "auto",
@@ -57,6 +58,7 @@ def make_plan(
     Args:
         loaded: the recipe.
         output: the file to write, relative to the working folder; None takes the recipe's own.
+        is_written: False where the pictures are taken as they are, for no file: then no encoder has a say.
         span: seconds since the recipe's start to use, or text such as ``1s..4s``; None is all of it.
         scale: proxy scale, 0 < scale <= 1; the size is rounded to even numbers.
         segmenter: auto, embedded, classical, or the name of a model.
@@ -87,7 +89,13 @@ def make_plan(
     check_places(loaded, size, footage.sources, proxy=scale)
     framing = decide_framing(loaded, plate, size=size, proxy=scale)
     reads, remarks = read_files(loaded)
-    target = _output(loaded, footage, used, reads, path=output, size=size if framing is None else framing.size)
+    written = size if framing is None else framing.size
+    if is_written:
+        target = _output(loaded, footage, used, reads, path=output, size=written)
+    else:
+        target = unwritten_output(plate, size=written)
+    check_colors(loaded, footage, target)
+    target = replace(target, audio=decide_sound(loaded, footage, target, used))
     chosen = decide_segmenter(loaded, footage.mattes, name=segmenter, weights=weights, device=device, asking=asking)
     count, rate = frame_count(plate, used), plate.info.rate
     cleans = decide_cleans(loaded, footage.sources.values())
@@ -133,14 +141,13 @@ def make_plan(
 def _output(
     loaded: LoadedRecipe, footage: Footage, used: Span, reads: tuple[ReadFile, ...], *, path: Path | None, size: Size
 ) -> OutputPlan:
-    """The output with its sound, once nothing stands against it."""
+    """The output without its sound, once nothing stands against it."""
     target = decide_output(loaded, footage.plate, path=path, size=size)
     frames = frame_count(footage.plate, used)
     refuse_overwriting(
         loaded, target.path, [*_inputs(footage), *(file.path for file in reads)], path=path, frames=frames
     )
-    check_colors(loaded, footage, target)
-    return replace(target, audio=decide_sound(loaded, footage, target, used))
+    return target
 
 
 def proxy_size(size: Size, scale: float) -> Size:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -54,7 +53,7 @@ class Nesting:
             words = f"a recipe inside itself: {' -> '.join(each.name for each in circle)}"
             raise loaded.marks.problem((*place, "recipe"), words, kind=PlanError)
         inner = load_recipe(file, set={name: _told(loaded, value) for name, value in entry.params.items()})
-        return self.plan(_unwritten(inner), output=_nowhere(), span=_span(entry), inside=self.trail)
+        return self.plan(_unwritten(inner), is_written=False, span=_span(entry), inside=self.trail)
 
 
 def _told(loaded: LoadedRecipe, value: str | float | bool) -> str:  # noqa: FBT001 - a parameter's value, not a flag
@@ -67,13 +66,9 @@ def _told(loaded: LoadedRecipe, value: str | float | bool) -> str:  # noqa: FBT0
 
 
 def _unwritten(inner: LoadedRecipe) -> LoadedRecipe:
-    """The recipe with an output that holds anything: its pictures are taken before any encoder."""
-    output = inner.recipe.output.model_copy(update={"file": None, "video": VideoOptions(codec="ffv1")})
+    """The recipe without what it says of its own file: that changes none of its pictures."""
+    output = inner.recipe.output.model_copy(update={"file": None, "video": VideoOptions()})
     return replace(inner, recipe=inner.recipe.model_copy(update={"output": output}))
-
-
-def _nowhere() -> FilePath:
-    return FilePath(tempfile.gettempdir()) / "unwritten.mkv"
 
 
 def _span(entry: RecipeEntry) -> str | None:

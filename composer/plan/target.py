@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -69,6 +70,25 @@ def decide_output(loaded: LoadedRecipe, plate: SourcePlan, *, path: FilePath | N
         rate=plate.info.rate,
         sample_aspect=aspect,
         settings=settings,
+    )
+
+
+def unwritten_output(plate: SourcePlan, *, size: Size) -> OutputPlan:
+    """What pictures are that no encoder gets to see: as the plate has them, whatever its format, size and pixels.
+
+    Args:
+        plate: gives format, tags and time base.
+        size: of the finished picture.
+    """
+    return OutputPlan(
+        path=FilePath(tempfile.gettempdir()) / "unwritten.mkv",
+        size=size,
+        format=plate.info.format,
+        color=plate.info.color,
+        time_base=plate.info.time_base,
+        rate=plate.info.rate,
+        sample_aspect=plate.info.sample_aspect,
+        settings=VideoSettings(codec="ffv1"),
     )
 
 

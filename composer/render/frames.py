@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import ExitStack
 from fractions import Fraction
@@ -69,8 +68,7 @@ def plan_without_output(
         files = stack.enter_context(given)
         loaded = load_recipe(recipe, set=dict(choices.get("params") or {}), sources=files)
         rest: dict[str, Any] = {name: value for name, value in choices.items() if name not in ("params", "sources")}
-        stand_in = None if loaded.recipe.output.file else Path(tempfile.gettempdir()) / "unwritten.mkv"
-        plan = make_plan(loaded, output=stand_in, **rest)
+        plan = make_plan(loaded, is_written=loaded.recipe.output.file is not None, **rest)
         resources.push(stack.pop_all())
     return plan
 

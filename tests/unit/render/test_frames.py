@@ -53,6 +53,25 @@ class TestFrames:
         for (_, ours), (_, theirs) in zip(found, wanted, strict=True):
             assert all(np.array_equal(a, b) for a, b in zip(ours, theirs, strict=True))
 
+    @pytest.mark.parametrize(
+        "clip",
+        [
+            {"format": "yuva420p"},
+            {"format": "gbrap"},
+            {"format": "gray16le"},
+            {"size": Size(33, 17)},
+            {"codec": "h264", "sample_aspect": Fraction(4, 3)},
+        ],
+    )
+    def test_no_encoder_has_a_say_where_no_file_is_written(self, tmp_path, clip):
+        recipe = written(tmp_path, **clip)
+        frames = list(composer.frames(recipe, raw=True))
+        assert len(frames) == 8
+        assert {frame.format.name for frame in frames} == {clip.get("format", "yuv420p")}
+        outer = tmp_path / "outer.yaml"
+        outer.write_text(f"composer: 1\nsources: {{plate: {{timeline: [{{recipe: {recipe.name}}}]}}}}\n")
+        assert len(list(composer.frames(outer))) == 8
+
     def test_pictures_are_rgb_and_fade_to_black(self, tmp_path):
         pictures = list(composer.frames(written(tmp_path)))
         assert {(picture.shape, picture.dtype.name) for picture in pictures} == {((18, 32, 3), "uint8")}
