@@ -24,7 +24,7 @@ class FramingPlan:
         asked: as the recipe states it.
         plate: size of the picture that is worked on.
         size: of the written picture.
-        shape: width over height of the part that is shown, in pixels.
+        shape: width over height of the part that is shown, in pixels; None for that of a crop that rests.
         proxy: scale of the plate against full size.
         step: chroma cell of the plate; a part that rests lies on whole cells.
     """
@@ -47,7 +47,7 @@ class FramingPlan:
         box = self.box_at(seconds, rate)
         if middle is not None:
             box = _about(box, middle)
-        zoom = self.asked.zoom.value_at(seconds, rate)
+        zoom = self._zoom_at(seconds, rate)
         degrees = self.asked.rotate.value_at(seconds, rate)
         if zoom == 1 and degrees == 0:
             return Quad.of_box(box)
@@ -57,26 +57,42 @@ class FramingPlan:
 
     def extent_at(self, seconds: Fraction, rate: FrameRate) -> tuple[float, float]:
         """Width and height of the part that is shown at a time, rotation aside, in pixels of the plate."""
-        box, zoom = self.box_at(seconds, rate), self.asked.zoom.value_at(seconds, rate)
+        box, zoom = self.box_at(seconds, rate), self._zoom_at(seconds, rate)
         return (box.x1 - box.x0) / zoom, (box.y1 - box.y0) / zoom
 
     def box_at(self, seconds: Fraction, rate: FrameRate) -> Box:
-        """The part that is shown before zoom and rotation: the crop, and of that the largest part of the shape."""
-        box = self.crop_at(seconds, rate)
+        """The part that is shown before zoom and rotation: of the crop the largest part of the shape, in the picture."""
+        crop = self.crop_at(seconds, rate)
+        if not self._pans:  # one that moves is shifted at the border instead, for cutting it would change its shape
+            crop = crop.intersected(Box.whole(self.plate))
+        width, height = max(crop.x1 - crop.x0, self.step[0]), max(crop.y1 - crop.y0, self.step[1])
         if self.shape is not None:
-            width, height = box.x1 - box.x0, box.y1 - box.y0
-            wide, high = min(width, height * float(self.shape)), min(height, width / float(self.shape))
-            x, y = (box.x0 + box.x1) / 2, (box.y0 + box.y1) / 2
-            box = Box(x - wide / 2, y - high / 2, x + wide / 2, y + high / 2)
+            width, height = min(width, height * float(self.shape)), min(height, width / float(self.shape))
+        share = min(1.0, self.plate.width / width, self.plate.height / height)
+        left, right = _shifted((crop.x0 + crop.x1) / 2, width * share, self.plate.width)
+        top, bottom = _shifted((crop.y0 + crop.y1) / 2, height * share, self.plate.height)
+        box = Box(left, top, right, bottom)
         return rounded(box, self.plate, self.step) if self.asked.rests else box
 
     def crop_at(self, seconds: Fraction, rate: FrameRate) -> Box:
-        """The crop at a time, as far as it lies in the picture; all of it where none is asked for."""
-        whole = Box.whole(self.plate)
+        """The crop at a time as it is asked for; it may lie beyond the picture, or be empty where an easing overshoots."""
         if self.asked.crop is None:
-            return whole
-        edges = self.asked.crop.edges_at(seconds, rate, self.plate, self.proxy)
-        return Box(*(float(edge) for edge in edges)).intersected(whole)
+            return Box.whole(self.plate)
+        return Box(*(float(edge) for edge in self.asked.crop.edges_at(seconds, rate, self.plate, self.proxy)))
+
+    @property
+    def _pans(self) -> bool:
+        return self.asked.crop is not None and len(self.asked.crop.values) > 1
+
+    def _zoom_at(self, seconds: Fraction, rate: FrameRate) -> float:
+        """At least 1, also where an easing overshoots: there is nothing outside the picture."""
+        return max(1.0, self.asked.zoom.value_at(seconds, rate))
+
+
+def _shifted(middle: float, length: float, whole: int) -> tuple[float, float]:
+    """Start and end of a length about a middle, shifted inside a whole that is at least as long."""
+    start = min(max(middle - length / 2, 0.0), whole - length)
+    return start, start + length
 
 
 def _about(box: Box, middle: NDArray[np.float64]) -> Box:
@@ -121,7 +137,10 @@ def decide_framing(loaded: LoadedRecipe, plate: SourcePlan, *, size: Size, proxy
     written = Size(int(part.x1 - part.x0), int(part.y1 - part.y0))
     if asked.size is not None:
         written = Size(*(max(2, 2 * round(side * proxy / 2)) if proxy != 1 else side for side in asked.size))
-    return replace(whole, size=written)
+    shape = whole.shape
+    if shape is None and not asked.rests:
+        shape = Fraction(written.width, written.height)  # what is shown later fills the same picture
+    return replace(whole, size=written, shape=shape)
 
 
 def _shape(asked: Framing, plate: SourcePlan) -> Fraction | None:
@@ -136,7 +155,7 @@ def _check_crop(loaded: LoadedRecipe, framing: FramingPlan, plate: SourcePlan) -
     crop = framing.asked.crop
     for moment in crop.moments if crop is not None else ():
         seconds = moment.seconds_at(plate.info.rate)
-        box = framing.crop_at(seconds, plate.info.rate)
+        box = framing.crop_at(seconds, plate.info.rate).intersected(Box.whole(framing.plate))
         if box.x1 - box.x0 < framing.step[0] or box.y1 - box.y0 < framing.step[1]:
             words = f"the crop at {float(seconds):g}s lies outside the picture, which is {plate.info.size}"
             hint = "left, top, right, bottom: fractions of the picture, or pixels above 1"

@@ -63,6 +63,36 @@ def test_a_crop_beyond_the_picture_ends_at_its_border():
     assert (box.x0, box.y0, box.x1, box.y1) == (640, 0, 1280, 720)
 
 
+def shapes(plan, *, seconds):
+    boxes = [plan.box_at(Fraction(index, 20) * seconds, RATE) for index in range(21)]
+    assert all(0 <= box.x0 < box.x1 <= plan.plate.width and 0 <= box.y0 < box.y1 <= plan.plate.height for box in boxes)
+    return {round((box.x1 - box.x0) / (box.y1 - box.y0), 6) for box in boxes}
+
+
+def test_crops_of_several_shapes_keep_the_one_that_is_written(footage):
+    frame = "file: out.mp4\n  frame: {crop: {0s: [0, 0, 0.5, 1], 0.4s: [0, 0, 1, 0.5]}}"
+    plan = plan_of(footage, "file: out.mp4", frame, text=PLAIN)
+    assert plan.output.size == Size(32, 48)
+    assert shapes(plan.framing, seconds=Fraction(2, 5)) == {round(32 / 48, 6)}
+    assert corners(plan.framing, Fraction(2, 5)) == [[24, 0], [40, 0], [40, 24], [24, 24]]
+
+
+def test_a_crop_that_pans_over_the_border_stops_there():
+    plan = framing({"crop": {"0s": [0, 0, 0.5, 0.5], "1s": ["960px", 0, "1600px", 0.5]}, "aspect": "16:9"})
+    assert shapes(plan, seconds=1) == {round(16 / 9, 6)}
+    assert corners(plan, 1) == [[640, 0], [1280, 0], [1280, 360], [640, 360]]
+
+
+@pytest.mark.parametrize("ease", ["in_back", "in_out_back", "out_back", "out_elastic"])
+def test_an_easing_that_overshoots_shows_no_window_inside_out(ease):
+    crop = {"0s": [0, 0, 1, 1], "1s": [0.49, 0.49, 0.51, 0.51], "ease": ease}
+    assert shapes(framing({"crop": crop, "aspect": "16:9"}), seconds=1) == {round(16 / 9, 6)}
+    zoomed = framing({"zoom": {"0s": 1, "1s": 40, "ease": ease}})
+    for index in range(21):
+        left, right = (zoomed.window_at(Fraction(index, 20), RATE).corners[corner, 0] for corner in (0, 1))
+        assert 0 <= left < right <= 1280
+
+
 @pytest.mark.parametrize(
     ("raw", "words"),
     [
