@@ -23,6 +23,7 @@ from composer.plan.estimate import estimate_memory
 from composer.plan.files import read_files
 from composer.plan.footage import Footage, gather
 from composer.plan.framing import decide_framing
+from composer.plan.handles import cut_short, with_handles
 from composer.plan.model import OutputPlan, Plan, ReadFile
 from composer.plan.moments import on_used_frames
 from composer.plan.nested import Nesting
@@ -82,7 +83,8 @@ def make_plan(
     plate = footage.plate
     asked = parse_span(span, plate.info.rate) if isinstance(span, str) else span or Span()
     used = used_span(plate, asked)
-    footage = replace(footage, mattes=tuple(on_used_frames(loaded, each, plate, used) for each in footage.mattes))
+    read = with_handles(loaded, plate, used)
+    footage = replace(footage, mattes=tuple(on_used_frames(loaded, each, plate, read) for each in footage.mattes))
     size = proxy_size(plate.info.size, scale)
     extras = check_edges(loaded, footage.mattes)
     quads = region_quads(loaded, size, proxy=scale)
@@ -98,14 +100,16 @@ def make_plan(
     target = replace(target, audio=decide_sound(loaded, footage, target, used))
     chosen = decide_segmenter(loaded, footage.mattes, name=segmenter, weights=weights, device=device, asking=asking)
     count, rate = frame_count(plate, used), plate.info.rate
+    tracks = decide_tracks(loaded, footage.mattes, plate, read)
     cleans = decide_cleans(loaded, footage.sources.values())
-    others = decide_others(loaded, plate, used, size=size, mattes=len(footage.mattes))
+    others = decide_others(loaded, plate, read, size=size, mattes=len(footage.mattes))
     return Plan(
         recipe=loaded.path,
         recipe_digest=recipe_digest(loaded.recipe, reads),
         plate=plate,
         span=used,
         frames=count,
+        read=read,
         scale=scale,
         size=size,
         sources=footage.sources,
@@ -126,15 +130,16 @@ def make_plan(
         warnings=(
             *_warnings(loaded, footage, target),
             *others.warnings,
+            *(() if inside else cut_short(loaded, plate, used, tracks, has_cleans=bool(cleans))),
             *remarks,
             *undone_covers(loaded, footage),
-            *slow_searches(footage.mattes, chosen, frames=count, rate=rate),
+            *slow_searches(footage.mattes, chosen, frames=frame_count(plate, read), rate=rate),
         ),
         versions=versions(*extras, *EFFECTS.packages(edit.kind for edit in loaded.recipe.edits)),
         others=others,
         cleans=cleans,
         reads=reads,
-        tracks=decide_tracks(loaded, footage.mattes, plate, used),
+        tracks=tracks,
     )
 
 

@@ -225,8 +225,9 @@ class Plan:
         recipe: the recipe file.
         recipe_digest: of its meaning, after parameters are filled in.
         plate: the photographed picture that the edits work on.
-        span: seconds since the plate's first frame that are used.
+        span: seconds since the plate's first frame that are shown.
         frames: how many frames that is, as far as the header tells; None when unknown.
+        read: the same with what is looked at around it; frames, mattes and tracks are counted from its start.
         scale: proxy scale; 1 is full size.
         size: of the picture worked on: the plate's, scaled.
         sources: everything that edits insert, by the name they use; without the plate.
@@ -252,6 +253,7 @@ class Plan:
     plate: SourcePlan
     span: Span
     frames: int | None
+    read: Span
     scale: float
     size: Size
     sources: Mapping[str, SourcePlan]

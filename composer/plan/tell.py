@@ -83,7 +83,11 @@ def _seconds(value: Fraction) -> str:
 def _span(plan: Plan) -> str:
     end = "the end" if plan.span.end is None else _seconds(plan.span.end)
     count = "an unknown number of" if plan.frames is None else str(plan.frames)
-    return f"{_seconds(plan.span.start)} to {end}, {count} frames"
+    said = f"{_seconds(plan.span.start)} to {end}, {count} frames"
+    if plan.read == plan.span:
+        return said
+    last = "the end" if plan.read.end is None else _seconds(plan.read.end)
+    return f"{said}; {_seconds(plan.read.start)} to {last} is looked at for them"
 
 
 def _matte(matte: MattePlan) -> str:

@@ -45,7 +45,7 @@ class Unseen:
         frames: of which something was taken out.
         share: of all pixels taken out, 0..1.
         worst: largest share of one frame.
-        worst_frame: which, in the used span; None where all was seen.
+        worst_frame: which, counted from the first one that is looked at; None where all was seen.
     """
 
     frames: int = 0

@@ -22,7 +22,7 @@ from composer.recipe import load_recipe
 from composer.render.given import source_files
 from composer.render.run import Ask, Tell, ready_mattes
 from composer.render.scene import Scene
-from composer.render.shots import plate_shot
+from composer.render.shots import plate_shot, shown
 from composer.render.stills import rgb_of
 from composer.values import ROUNDED, Frame, Progress, Span
 
@@ -132,11 +132,11 @@ def composited(plan: Plan, *, progress: Tell, cancelled: Ask) -> Generator[Frame
         mattes = stack.enter_context(ready_mattes(plan, progress=progress, cancelled=cancelled))
         scene = stack.enter_context(Scene(plan, mattes, tell=progress, cancelled=cancelled))
         plates = stack.enter_context(Ahead(plate_shot(plan).frames(), depth=2, name="decode plate"))
-        for index, plate in enumerate(plates):
+        for count, (index, plate) in enumerate(shown(plan, plates), 1):
             if cancelled():
                 raise Cancelled("stopped")
             yield scene.frame_at(index, plate)
-            progress(Progress("frames", index + 1, plan.frames))
+            progress(Progress("frames", count, plan.frames))
 
 
 class Reel:
@@ -198,7 +198,7 @@ class Reel:
         scene = Scene(self.plan, self._mattes, view=view, tracks=tracks, tell=self._tell, cancelled=self._cancelled)
         self._scene = self._run.enter_context(scene)
         plates = self._run.enter_context(Ahead(plate_shot(self.plan).frames(), depth=2, name="decode plate"))
-        self._plates = enumerate(plates)
+        self._plates = shown(self.plan, plates)
         self._shown, self._next = next(self._plates, None), next(self._plates, None)
         if self._shown is None:
             raise DecodeError(f"{self.plan.plate.path}: the used span holds no picture")

@@ -48,13 +48,13 @@ class RecipeReader:
         # A scene reads its sources through readers such as this one.
         from composer.render.run import ready_mattes  # noqa: PLC0415
         from composer.render.scene import Scene  # noqa: PLC0415
-        from composer.render.shots import plate_shot  # noqa: PLC0415
+        from composer.render.shots import plate_shot, shown  # noqa: PLC0415
 
         with ExitStack() as stack:
             mattes = stack.enter_context(ready_mattes(self._plan, progress=lambda _: None, cancelled=lambda: False))
             scene = stack.enter_context(Scene(self._plan, mattes))
             first = None
-            for index, plate in enumerate(plate_shot(self._plan).frames()):
+            for index, plate in shown(self._plan, plate_shot(self._plan).frames()):
                 first = plate.at.pts if first is None else first
                 since = (plate.at.pts - first) * plate.at.time_base
                 if span.end is not None and since >= span.end:

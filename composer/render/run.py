@@ -27,7 +27,7 @@ from composer.render.nested import nested_plans
 from composer.render.report import Report, Stopwatch, report_path
 from composer.render.require import refuse_unsure
 from composer.render.scene import Scene
-from composer.render.shots import AheadShot, matte_shot, plate_shot
+from composer.render.shots import AheadShot, matte_shot, plate_shot, shown
 from composer.render.tracks import TrackSet, plan_tracks
 from composer.render.view import View
 from composer.values import Frame, Progress, Span
@@ -188,7 +188,7 @@ def _write_frames(
                 writer.write(_in_format(frame, plan))
 
         with Behind(encode, depth=4, name="encode") as encoder:
-            for index, plate in enumerate(plates):
+            for count, (index, plate) in enumerate(shown(plan, plates), 1):
                 if cancelled():
                     raise Cancelled("stopped; nothing was written")
                 with watch.measure("compose"):
@@ -197,7 +197,7 @@ def _write_frames(
                     for plane in frame.planes:
                         digest.update(plane.tobytes())
                 encoder.put(frame)
-                tell(Progress("render", index + 1, plan.frames))
+                tell(Progress("render", count, plan.frames))
         picture_hash = digest.hexdigest() if plan.output.settings.reproducible else ""
         with watch.measure("encode"):  # what the encoder still holds
             written = writer.finish()

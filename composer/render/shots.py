@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 
@@ -10,6 +10,7 @@ from composer.media.decoding import frames_before
 from composer.pipeline import Ahead
 from composer.pixels.warp import resize_frame
 from composer.plan.model import MattePlan, Plan, SourcePlan
+from composer.plan.span import frame_count
 from composer.render.timeline import open_source
 from composer.values import Frame, FrameRate, Size, Span
 
@@ -87,8 +88,22 @@ class AheadShot:
 
 
 def plate_shot(plan: Plan) -> FileShot:
-    """The plate, as the plan uses it."""
-    return FileShot(plan.plate, plan.span, plan.size, plan.frames)
+    """The plate, as far as it is looked at."""
+    return FileShot(plan.plate, plan.read, plan.size, frame_count(plan.plate, plan.read))
+
+
+def shown(plan: Plan, frames: Iterable[Frame]) -> Iterator[tuple[int, Frame]]:
+    """The frames that are shown, of all that are looked at.
+
+    Args:
+        plan: says which.
+        frames: of ``plate_shot``, from its first one on.
+
+    Yields:
+        Each with its index among all of them.
+    """
+    origin = plan.plate.info.start
+    return ((index, frame) for index, frame in enumerate(frames) if frame.at.seconds - origin in plan.span)
 
 
 def matte_shot(plan: Plan, matte: MattePlan) -> FileShot:
@@ -107,8 +122,9 @@ def matte_shot(plan: Plan, matte: MattePlan) -> FileShot:
     info = matte.info
     if matte.path is None or info is None:
         raise ValueError(f"matte {matte.name!r} is not read from a file")
-    skip = frames_before(plan.plate.info, plan.span.start) if info.claimed.frames != 1 else 0
+    skip = frames_before(plan.plate.info, plan.read.start) if info.claimed.frames != 1 else 0
     size = plan.size if info.size == plan.plate.info.size else info.size
     left = None if info.claimed.frames is None else max(1, info.claimed.frames - skip)
-    used = left if left is None or plan.span.end is None or plan.frames is None else min(left, plan.frames)
+    count = None if plan.read.end is None else frame_count(plan.plate, plan.read)
+    used = left if left is None or count is None else min(left, count)
     return FileShot(SourcePlan(matte.name, matte.path, info), Span(), size, used, skip=skip)

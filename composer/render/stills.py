@@ -18,7 +18,7 @@ from composer.pixels.warp import quad_coverage
 from composer.plan.model import Plan
 from composer.render.report import write_whole
 from composer.render.scene import Scene
-from composer.render.shots import plate_shot
+from composer.render.shots import plate_shot, shown
 from composer.render.tracks import TrackSet, plan_tracks
 from composer.render.view import View, make_view
 from composer.values import ROUNDED, ColorTags, Frame, Matte, PixelFormat, Plane, Progress
@@ -99,20 +99,20 @@ def _rendered(
 ) -> Iterator[tuple[int, Frame, Frame]]:
     """(index, rendered frame, plate) at each of some rising times; each frame at most once."""
     wanted = list(times)
-    shown: tuple[int, Frame] | None = None
+    last: tuple[int, Frame] | None = None
+    first = Fraction(0)
     with Scene(plan, mattes, view=view, tracks=tracks, cancelled=cancelled) as scene:
-        for index, plate in enumerate(plate_shot(plan).frames()):
+        for index, plate in shown(plan, plate_shot(plan).frames()):
             if cancelled():
                 raise Cancelled("stopped; nothing was written")
-            if index == 0:
+            if last is None:
                 first = plate.at.seconds
-            while wanted and shown is not None and plate.at.seconds - first > wanted[0] + ROUNDED:
-                yield (shown[0], scene.frame_at(*shown), shown[1])
+            while wanted and last is not None and plate.at.seconds - first > wanted[0] + ROUNDED:
+                yield (last[0], scene.frame_at(*last), last[1])
                 wanted = [time for time in wanted if time + ROUNDED >= plate.at.seconds - first]
             if not wanted:
                 return
-            shown = index, plate
-        last = shown
+            last = index, plate
         if last is not None and wanted and wanted[0] < last[1].at.seconds - first + _length(plan, last[1]):
             yield last[0], scene.frame_at(*last), last[1]
 

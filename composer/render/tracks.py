@@ -192,7 +192,7 @@ class _Pass:
                 count += 1
                 for follower in self._followers:
                     follower.forward(glimpse)
-                self._tell(Progress("tracks", count, self._plan.frames))
+                self._tell(Progress("tracks", count, plate_shot(self._plan).count))
         self._backwards()
         paths = {name: follower.path(count) for name, follower in self._planes.items()}
         paths |= {name: follower.path() for name, follower in self._pinned.items()}

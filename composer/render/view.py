@@ -77,14 +77,16 @@ def watch(
     times: list[Fraction] = []
     places: list[Values] = []
 
+    shot = plate_shot(plan)
+
     def glances() -> Iterator[NDArray[np.uint8]]:
-        for index, frame in enumerate(plate_shot(plan).frames()):
+        for index, frame in enumerate(shot.frames()):
             if cancelled():
                 raise Cancelled("stopped; nothing was written")
             times.append(frame.at.seconds - origin)
             places.append(np.full(6, np.nan) if stream is None else _place(stream.matte_at(index, frame)))
             yield _glance(frame)
-            tell(Progress("framing", len(times), plan.frames))
+            tell(Progress("framing", len(times), shot.count))
 
     steps, starts = _camera(glances(), plan.size, is_measured=framing.asked.stabilise > 0)
     return Watched(tuple(times), np.array(places), np.array(steps), tuple(starts))

@@ -15,8 +15,9 @@ from composer.plan import make_plan
 from composer.recipe import load_recipe
 from composer.render import plan_mattes, render_recipe
 from composer.render.covers import Covers
+from composer.render.frames import frames
 from composer.render.stills import still
-from composer.values import Box, Placement, Quad, Size
+from composer.values import Box, Placement, Quad, Size, Span
 
 SIZE, COUNT = Size(64, 48), 12
 LOST = (5, 6, 7)  # frames on which the matte is empty although the subject is there
@@ -87,6 +88,30 @@ def test_unsure_picture_and_what_is_not_found_yet_cover_the_picture(tmp_path):
     black = [bool((picture == 16).all()) for picture in lumas(tmp_path / "out.mkv")]
     assert [index for index, whole in enumerate(black) if whole] == [0, 1, *LOST]
     assert report.hidden["face"].whole == 5
+
+
+@pytest.mark.parametrize("edges", [(8, 9), (5, 8), (6, 7), (1, 3), (10, 12)])
+def test_a_span_is_covered_like_the_whole(tmp_path, edges):
+    """What is found on frames around the span, which it does not show, is covered in it too."""
+    recipe = written(tmp_path)
+    recipe.write_text(recipe.read_text().replace("hold: 1f", "hold: 2f"))
+    render_recipe(recipe, use_cache=False)
+    whole = lumas(tmp_path / "out.mkv")
+    span = Span(*(Fraction(edge, 25) for edge in edges))
+    report = render_recipe(recipe, span=span, use_cache=False)
+    part = lumas(tmp_path / "out.mkv")
+    assert report.frames == report.hidden["face"].frames == len(part) == edges[1] - edges[0]
+    assert all(np.array_equal(one, other) for one, other in zip(part, whole[slice(*edges)], strict=True))
+    pictures = frames(recipe, span=span, use_cache=False, raw=True)
+    assert [frame.at.pts for frame in pictures] == [40 * index for index in range(len(part))]
+
+
+def test_a_still_of_a_span_counts_from_its_start(tmp_path):
+    recipe = written(tmp_path)
+    whole, part = (make_plan(load_recipe(recipe), span=span, use_cache=False) for span in (None, "6f..10f"))
+    with plan_mattes(whole) as mattes, plan_mattes(part) as fewer:
+        wanted = still(whole, mattes, at=Fraction(7, 25), cancelled=lambda: False)
+        assert np.array_equal(still(part, fewer, at=Fraction(1, 25), cancelled=lambda: False), wanted)
 
 
 def test_a_still_from_the_middle_is_covered_like_the_render(tmp_path):

@@ -18,7 +18,7 @@ from composer.plan import make_plan
 from composer.recipe import load_recipe
 from composer.render import plan_mattes
 from composer.render.scene import Scene
-from composer.render.shots import plate_shot
+from composer.render.shots import plate_shot, shown
 from composer.values import FrameRate, Moment, Size, Span
 
 RECIPE = """composer: 1
@@ -88,7 +88,7 @@ def looked(plan, *, only=None, scene_of=Scene):
     """Frame numbers that were shown for every other moment, per looked-at frame; a matte must be of the same frame."""
     Peek.seen.clear()
     with plan_mattes(plan) as mattes, scene_of(plan, mattes) as scene:
-        for index, plate in enumerate(plate_shot(plan).frames()):
+        for index, plate in shown(plan, plate_shot(plan).frames()):
             if only is None or index in only:
                 scene.frame_at(index, plate)
     for row in Peek.seen:
@@ -126,10 +126,20 @@ def test_a_preview_of_single_frames_sees_what_the_whole_render_sees(clip):
     assert looked(plan, only={1, 6, 9}) == [whole[1], whole[6], whole[9]]
 
 
-def test_a_span_sees_only_its_own_frames_and_counts_moments_from_the_recipes_start(clip):
-    plan = planned(clip(), *shifts("-2f"), *moments("5f", "1f"), span=Span(Fraction(4, 25)))
-    assert looked(plan) == [[None, 5, None], [None, 5, None], *[[index, 5, None] for index in (4, 5, 6, 7)]]
+def test_a_span_sees_shifts_beyond_it_and_counts_moments_from_the_recipes_start(clip):
+    plan = planned(clip(20), *shifts("-2f", "3f"), *moments("9f", "1f"), span=Span(Fraction(8, 25), Fraction(11, 25)))
+    assert looked(plan) == [[index - 2, index + 3, 9, None] for index in (8, 9, 10)]
     assert [line for line in plan.warnings if "0.04s lies outside" in line]
+    whole = planned(clip(20), *shifts("-2f", "3f"))
+    assert [row[:2] for row in looked(plan)] == looked(whole)[8:11]
+
+
+def test_a_span_reads_no_more_than_the_recipe_uses(clip):
+    recipe = clip(20)
+    recipe.write_text(recipe.read_text().replace("plate: plate.mkv", "plate: {file: plate.mkv, start: 4f, stop: 12f}"))
+    plan = planned(recipe, *shifts("-3f", "3f"), span=Span(Fraction(2, 25), Fraction(5, 25)))
+    assert looked(plan) == [[None, 9], [4, 10], [5, 11]]
+    assert planned(recipe, span=Span(Fraction(2, 25))).read == Span(Fraction(6, 25), Fraction(12, 25))
 
 
 def test_memory_is_bounded_by_what_the_plan_states(clip, monkeypatch):
