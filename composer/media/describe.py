@@ -87,13 +87,19 @@ def _claim(container: Any, stream: Any) -> Claim:
 
 def _claimed_duration(container: Any, stream: Any) -> Fraction | None:
     """Seconds that the header gives the stream, else the whole file."""
+    own = _own_duration(stream)
+    return own or (Fraction(container.duration, av.time_base) if container.duration else None)
+
+
+def _own_duration(stream: Any) -> Fraction | None:
+    """Seconds that the header gives the stream itself; Matroska writes them into a tag."""
     if stream.duration:
         return Fraction(stream.duration * stream.time_base)
     hours, _, rest = stream.metadata.get("DURATION", "").partition(":")
     minutes, _, seconds = rest.partition(":")
     if seconds:
         return int(hours) * 3600 + int(minutes) * 60 + Fraction(seconds)
-    return Fraction(container.duration, av.time_base) if container.duration else None
+    return None
 
 
 def audio_info(stream: Any) -> AudioInfo:
@@ -106,5 +112,5 @@ def audio_info(stream: Any) -> AudioInfo:
         channels=context.channels,
         layout=context.layout.name,
         start=None if stream.start_time is None else stream.start_time * stream.time_base,
-        duration=None if not stream.duration else stream.duration * stream.time_base,
+        duration=_own_duration(stream),
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -10,10 +12,11 @@ import av
 from composer.errors import ProbeError
 from composer.media import guard
 from composer.media.describe import audio_info
-from composer.media.probe import Claim, MediaInfo, content_digest
+from composer.media.probe import AudioInfo, Claim, MediaInfo, content_digest
 from composer.values import ColorTags, FrameRate, PixelFormat, Size
 
 _RATE = FrameRate(Fraction(25))  # nobody asks how many pictures a second such a file has
+_UNTOLD = 0x7FFF0000  # bytes from which a WAV's size is what writes to a pipe put there
 
 
 def probe_sound(path: Path | str) -> MediaInfo | None:
@@ -31,7 +34,8 @@ def probe_sound(path: Path | str) -> MediaInfo | None:
         pictures = [each for each in container.streams.video if "attached_pic" not in (each.disposition.name or "")]
         if pictures or not container.streams.audio:
             return None
-        sounds = tuple(audio_info(stream) for stream in container.streams.audio)
+        share = _wav_share(file)
+        sounds = tuple(_claiming(audio_info(stream), share) for stream in container.streams.audio)
         length = sounds[0].duration or (Fraction(container.duration, av.time_base) if container.duration else None)
         return MediaInfo(
             path=file,
@@ -56,21 +60,34 @@ def probe_sound(path: Path | str) -> MediaInfo | None:
         container.close()
 
 
+def _claiming(sound: AudioInfo, share: Fraction) -> AudioInfo:
+    """A stream with the length that its header claims, where FFmpeg told that of what is there."""
+    return sound if sound.duration is None else replace(sound, duration=sound.duration / share)
+
+
+def _wav_share(file: Path) -> Fraction:
+    """How much of a WAV is there, by the size that its header claims; 1 where that is all, or not said."""
+    with file.open("rb") as opened:
+        head = opened.read(12)
+    claimed, size = int.from_bytes(head[4:8], "little") + 8, file.stat().st_size
+    is_told = head[:4] == b"RIFF" and head[8:] == b"WAVE" and claimed < _UNTOLD
+    return min(Fraction(1), Fraction(size, claimed)) if is_told else Fraction(1)
+
+
 def sound_end(info: MediaInfo, number: int) -> Fraction:
-    """When a stream ends, on the file's clock, found without decoding.
+    """When a stream ends, on the file's clock, as far as it can be read; found without decoding.
 
     Args:
         info: of the file.
         number: of the stream.
     """
-    container = guard.open_container(info.path)
+    container, end = guard.open_container(info.path), info.start
     try:
         stream = next(each for each in container.streams.audio if each.index == number)
-        ends = [
-            (packet.pts + (packet.duration or 0)) * stream.time_base
-            for packet in container.demux(stream)
-            if packet.pts is not None
-        ]
-        return max(ends, default=info.start)
+        with suppress(av.error.FFmpegError):
+            for packet in container.demux(stream):
+                if packet.pts is not None:
+                    end = max(end, (packet.pts + (packet.duration or 0)) * stream.time_base)
+        return end
     finally:
         container.close()

@@ -8,11 +8,14 @@ from composer.errors import PlanError
 from composer.media.audio import can_decode
 from composer.media.decoding import first_at
 from composer.media.probe import AudioInfo
+from composer.media.sound_file import sound_end
 from composer.plan.footage import Footage
 from composer.plan.model import SourcePlan
 from composer.recipe import LoadedRecipe
 from composer.recipe.text import Path
 from composer.values import Span
+
+_GUESSED = ("aac",)  # without a header: FFmpeg guesses their length from the first frames
 
 
 def named(loaded: LoadedRecipe, footage: Footage, name: str, place: Path) -> SourcePlan:
@@ -53,6 +56,32 @@ def refuse_undecodable(loaded: LoadedRecipe, source: SourcePlan, sound: AudioInf
         words = f"{source.path.name}: its sound is {sound.codec}, which Composer does not decode"
         hint = "write audio: none, or convert the sound to aac, flac or wav first"
         raise loaded.marks.problem(place, words, hint=hint, kind=PlanError)
+
+
+def refuse_broken(
+    loaded: LoadedRecipe, source: SourcePlan, sound: AudioInfo, place: Path, *, until: Fraction | None
+) -> None:
+    """Refuse sound that breaks off before its header says, where more of it is to be heard.
+
+    Args:
+        loaded: the recipe.
+        source: its file.
+        sound: which stream.
+        place: of it in the recipe.
+        until: seconds since the source's first frame up to which it is heard; None for to its end.
+
+    Raises:
+        PlanError: naming both times.
+    """
+    claimed = sound.duration
+    if claimed is None or source.info.container in _GUESSED:
+        return
+    needed = claimed if until is None else min(claimed, source.info.start + until)
+    reached = sound_end(source.info, sound.index)
+    if reached + max(Fraction(1, 5), claimed / 100) < needed:
+        words = f"{source.path.name}: its sound breaks off at {float(reached):.2f} s; its header claims "
+        hint = "copy it again, or give the source a stop before that time"
+        raise loaded.marks.problem(place, f"{words}{float(claimed):.2f} s", hint=hint, kind=PlanError)
 
 
 def begins_at(footage: Footage, used: Span) -> Fraction:

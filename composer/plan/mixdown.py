@@ -18,7 +18,15 @@ from composer.media.probe import AudioInfo
 from composer.media.sound_file import sound_end
 from composer.media.sounds import Curve, Duck, Mixdown, Sound
 from composer.plan.footage import Footage, duration
-from composer.plan.heard import begins_at, first_sound, named, output_shift, refuse_stretched, refuse_undecodable
+from composer.plan.heard import (
+    begins_at,
+    first_sound,
+    named,
+    output_shift,
+    refuse_broken,
+    refuse_stretched,
+    refuse_undecodable,
+)
 from composer.plan.model import OutputPlan, SourcePlan
 from composer.plan.timeline import TimelinePlan
 from composer.plan.timeline_sound import moved, timeline_sounds
@@ -125,6 +133,10 @@ class _Table:
             words = f"'{asked.source}' would begin at {float(at):g}s; the picture ends at {float(self.end):g}s"
             raise self.loaded.marks.problem((*place, "at"), words, kind=PlanError)
         loop = asked.loop or source.end == "loop"
+        if source is not self.footage.plate:  # where that breaks off its pictures do too, and say so
+            ends = [source.stop, None if loop else source.start + self.end - at]
+            needed = min((end for end in ends if end is not None), default=None)
+            refuse_broken(self.loaded, source, stream, place, until=needed)
         stop = None if source.stop is None else source.info.start + source.stop
         if fade_out and stop is None and not loop:
             stop = sound_end(source.info, stream.index)  # a fade ends where the sound does

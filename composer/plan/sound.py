@@ -6,7 +6,7 @@ from composer.media.audio import AudioTrack, plan_audio
 from composer.media.encode import container_of
 from composer.media.sounds import Mixdown
 from composer.plan.footage import Footage, duration
-from composer.plan.heard import first_sound, named, output_shift, refuse_stretched, refuse_undecodable
+from composer.plan.heard import first_sound, named, output_shift, refuse_broken, refuse_stretched, refuse_undecodable
 from composer.plan.mixdown import decide_mix
 from composer.plan.model import OutputPlan, SourcePlan
 from composer.recipe import LoadedRecipe
@@ -38,7 +38,7 @@ def decide_sound(loaded: LoadedRecipe, footage: Footage, target: OutputPlan, use
     source = named(loaded, footage, name, PLACE)
     if asked is None and not source.info.audio:
         return None
-    first_sound(loaded, source, PLACE)
+    stream = first_sound(loaded, source, PLACE)
     if source.timeline is not None:
         return decide_mix(loaded, asked or AudioOptions(), footage, target, used)
     container = container_of(target.path)
@@ -46,6 +46,8 @@ def decide_sound(loaded: LoadedRecipe, footage: Footage, target: OutputPlan, use
         return _playable(loaded, source, plan_audio(source.info, used, container))
     refuse_stretched(loaded, source, PLACE)
     heard = _heard(source, footage.plate, used)
+    if heard is not None:
+        refuse_broken(loaded, source, stream, PLACE, until=heard.end)
     offset = output_shift(footage, used) - source.info.start - source.start
     track = None if heard is None else plan_audio(source.info, heard, container, offset=offset)
     return _playable(loaded, source, track)

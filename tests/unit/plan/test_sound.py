@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+import subprocess
 from fractions import Fraction
 
+import imageio_ffmpeg
 import numpy as np
 import pytest
 
@@ -14,6 +17,7 @@ from composer.values import Span
 from tests.plans import plan_of, refused
 from tests.sounds import RATE, sine, written_wav
 
+FFMPEG = imageio_ffmpeg.get_ffmpeg_exe()
 TEXT = """\
 composer: 1
 sources:
@@ -152,6 +156,45 @@ class TestRefusals:
     def test_a_sound_is_no_plate(self, sounds):
         text = TEXT.replace("plate: plate.mp4", "plate: music.wav").replace("AUDIO", "none")
         assert "music.wav holds sound only; the plate has to be a video" in refused(sounds, text=text)
+
+
+class TestBrokenOff:
+    """Four seconds of sound in the header and two in the file."""
+
+    @pytest.fixture
+    def broken(self, sounds):
+        subprocess.run(
+            [FFMPEG, "-y", "-v", "error", "-f", "lavfi", "-i", "anoisesrc=d=4", sounds / "all.wav"], check=True
+        )
+
+        def broken(suffix):
+            if suffix != "wav":
+                words = [FFMPEG, "-y", "-v", "error", "-i", sounds / "all.wav", sounds / f"all.{suffix}"]
+                subprocess.run(words, check=True)
+            data = (sounds / f"all.{suffix}").read_bytes()
+            (sounds / f"half.{suffix}").write_bytes(data[: len(data) // 2])
+            return sounds
+
+        return broken
+
+    @pytest.mark.parametrize("suffix", ["wav", "mkv", "flac", "mp3"])
+    @pytest.mark.parametrize("audio", ["{mix: [plate, {source: music, loop: true}]}", "{keep: music, loudness: -16}"])
+    def test_what_is_needed_and_missing_is_refused(self, broken, suffix, audio):
+        text = TEXT.replace("music.wav, start: 0.25s", f"half.{suffix}, start: 1.9s")
+        if "loop" not in audio:
+            text = text.replace("1.9s", "2.5s")
+        said = refused(broken(suffix), "AUDIO", audio, text=text)
+        assert re.search(rf"half.{suffix}: its sound breaks off at [12]\.\d+ s; its header claims 4\.0\d s", said)
+
+    def test_kept_sound_is_refused_too(self, broken):
+        text = TEXT.replace("music.wav, start: 0.25s", "half.wav, start: 2.5s")
+        assert "its sound breaks off at 2.00 s" in refused(broken("wav"), "AUDIO", "music", text=text)
+
+    @pytest.mark.parametrize("music", ["half.wav", "half.wav, stop: 2s, loop: true", "all.wav, loop: true"])
+    def test_what_is_there_is_heard(self, broken, music):
+        text = TEXT.replace("music.wav, start: 0.25s", music)
+        track = plan_of(broken("wav"), "AUDIO", "{mix: [plate, music]}", text=text).output.audio
+        assert len(track.sounds) == 2
 
 
 def test_the_plan_says_it_in_words(sounds):
