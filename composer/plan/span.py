@@ -5,6 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 from composer.errors import PlanError
+from composer.media import open_reader
 from composer.plan.footage import duration
 from composer.plan.model import SourcePlan
 from composer.values import FrameRate, Moment, Span
@@ -66,7 +67,7 @@ def used_span(plate: SourcePlan, asked: Span) -> Span:
         asked: what ``--span`` takes of that, in seconds since the recipe's start.
 
     Raises:
-        PlanError: nothing lies inside.
+        PlanError: no frame lies inside.
     """
     start = plate.start + asked.start
     ends = [end for end in (plate.stop, None if asked.end is None else plate.start + asked.end) if end is not None]
@@ -75,7 +76,26 @@ def used_span(plate: SourcePlan, asked: Span) -> Span:
     if last is not None and start >= last:
         words = f"the span begins at {float(asked.start):g}s, and there are {float(last - plate.start):.4g}s to use"
         raise PlanError(words, hint=f"{plate.path.name}: choose an earlier --span")
-    return Span(start, min(ends, default=None))
+    used = Span(start, min(ends, default=None))
+    if last is not None and not _holds_frame(plate, used, last):
+        words = f"no frame begins between {float(asked.start):g}s and {float(last - plate.start):g}s"
+        raise PlanError(words, hint=f"{plate.path.name}, {plate.info.rate} frames a second: choose a longer --span")
+    return used
+
+
+def _holds_frame(plate: SourcePlan, span: Span, end: Fraction) -> bool:
+    """Whether any frame begins in a span; only where its rate says no is a file looked into, for it may be uneven."""
+    if plate.timeline is not None:
+        return len(plate.timeline.used(span)) > 0
+    if _grid_count(span.start, end, plate.info.rate) > 0:
+        return True
+    with open_reader(plate.path, rate=plate.rate) as reader:
+        return next(iter(reader.frames(span)), None) is not None
+
+
+def _grid_count(start: Fraction, end: Fraction, rate: FrameRate) -> int:
+    """How many frames of an even rate begin from a start up to an end."""
+    return -int(-end * rate.value // 1) + int(-start * rate.value // 1)
 
 
 def frame_count(plate: SourcePlan, span: Span) -> int | None:
@@ -86,5 +106,4 @@ def frame_count(plate: SourcePlan, span: Span) -> int | None:
     end = min([end for end in (span.end, length) if end is not None], default=None)
     if end is None:
         return None
-    rate = plate.info.rate.value
-    return max(1, -(-end * rate // 1) - -(-span.start * rate // 1))
+    return max(1, _grid_count(span.start, end, plate.info.rate))

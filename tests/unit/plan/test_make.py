@@ -86,10 +86,26 @@ def test_a_span_is_cut_from_what_the_recipe_uses(footage):
         ("a..b", "expected a time"),
         ("3s..2s", "expected 0 <= start < end"),
         ("9s..", "there are 0.4s to use"),
+        ("0.21s..0.22s", "no frame begins between 0.21s and 0.22s"),
+        ("0.361s..", "no frame begins between 0.361s and 0.4s"),
     ],
 )
 def test_a_bad_span_is_refused(footage, span, words):
     assert words in refused(footage, span=span)
+
+
+def test_a_span_between_two_frames_of_a_timeline_is_refused(footage):
+    text = PLAIN.replace("plate: plate.mp4", "plate: {timeline: [plate.mp4]}")
+    assert "no frame begins" in refused(footage, text=text, span="0.21s..0.22s")
+    assert plan_of(footage, text=text, span="0.2s..0.22s").frames == 1
+
+
+def test_a_short_span_of_uneven_footage_holds_what_it_holds(footage, tmp_path):
+    write_clip(
+        tmp_path / "plate.mp4", size=SIZE, frames=4, codec="h264", pts=[0, 30, 50, 900], time_base=Fraction(1, 1000)
+    )
+    assert plan_of(tmp_path, text=PLAIN, span="0.04s..0.06s").frames == 1
+    assert "no frame begins" in refused(tmp_path, text=PLAIN, span="0.06s..0.07s")
 
 
 @pytest.mark.parametrize(
