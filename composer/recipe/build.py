@@ -116,7 +116,10 @@ def _problem(
 ) -> RecipeError:
     first = complaints[0]
     if first["type"] == "extra_forbidden":
-        names = [name for each in models_at(model, path[len(base) : -1]) for name in key_names(each)]
+        models = models_at(model, path[len(base) : -1])
+        # Of several that the place may hold, pydantic's location says which one it was read as.
+        models = [each for each in models if each.__name__ in first["loc"]] or models
+        names = [name for each in models for name in key_names(each)]
         hint = nearest(str(path[-1]), names)
         if first["input"] is None and " " in str(path[-1]):
             hint = "text with a comma in it needs quotes"

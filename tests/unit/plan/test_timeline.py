@@ -101,6 +101,8 @@ def test_what_is_read_is_never_written_over(footage):
         ("{transition: dissolve, for: 2f}", "{transition: dissolve}", "missing key 'for'"),
         ("dissolve", "disolve", "recipe.yaml:6:22: expected 'cut', 'dissolve', 'wipe'"),
         ("for: 2f", "for: 2f, sofft: 1", "unknown key 'sofft'"),
+        ("dissolve, for: 2f", "cut, for: 1s", "^^^ known: transition"),
+        ("dissolve, for: 2f", "wipe, for: 2f, sofft: 1", "did you mean 'soft'?"),
         ("clip: odd", "clip: od", "recipe.yaml:7:16: "),
         ("for: 2f", "for: 5f", "recipe.yaml:7:9: odd.mkv is shown for 4 frames, and its transitions take 5 of them"),
         (", for: 3f", "", "recipe.yaml:8:16: picture.png is a still: say how long it is shown"),
