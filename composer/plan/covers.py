@@ -49,6 +49,25 @@ def undone_covers(loaded: LoadedRecipe, footage: Footage) -> tuple[str, ...]:
     )
 
 
+def missed_by_covers(loaded: LoadedRecipe, footage: Footage) -> tuple[str, ...]:
+    """Words for every edit that shows footage of another moment or source before a cover, which looks at this one.
+
+    Args:
+        loaded: the recipe.
+        footage: its files.
+    """
+    edits = loaded.recipe.edits
+    sources = [use for use in uses(loaded.recipe) if use.kind == "source" and _is_footage(use.name, footage)]
+    inserted = {use.path[1] for use in sources if use.name == "plate" or footage.sources[use.name].clean is None}
+    return tuple(
+        f"edits[{index}].{edit.kind} may show what edits[{hides}].{edits[hides].kind} hides in another place, where it "
+        "is not looked for: look at the result"
+        for index, edit in enumerate(edits)
+        for hides in range(index + 1, len(edits))
+        if edits[hides].covers() and (edit.others() or index in inserted)
+    )
+
+
 def _shows_footage(edit: Effect) -> bool:
     """Whether an edit by itself shows the footage as it was before all edits."""
     return edit.kind == "restore" or bool(edit.others() or edit.clean_plates())

@@ -16,7 +16,7 @@ from composer.mask.asking import Asking
 from composer.media.encode import ignored_settings
 from composer.plan.cleans import clean_bytes, decide_cleans
 from composer.plan.colors import check_colors
-from composer.plan.covers import cover_bytes, undone_covers
+from composer.plan.covers import cover_bytes, missed_by_covers, undone_covers
 from composer.plan.edges import check_edges
 from composer.plan.effort import slow_searches
 from composer.plan.estimate import estimate_memory
@@ -133,6 +133,7 @@ def make_plan(
             *(() if inside else cut_short(loaded, plate, used, tracks, has_cleans=bool(cleans))),
             *remarks,
             *undone_covers(loaded, footage),
+            *missed_by_covers(loaded, footage),
             *slow_searches(footage.mattes, chosen, frames=frame_count(plate, read), rate=rate),
         ),
         versions=versions(*extras, *EFFECTS.packages(edit.kind for edit in loaded.recipe.edits)),

@@ -206,6 +206,26 @@ def test_the_plan_warns_of_the_footage_under_another_name(tmp_path, source, edit
     assert _undone(recipe) == [f"edits[1].{kind}"]
 
 
+@pytest.mark.parametrize(
+    ("edit", "is_missed"),
+    [
+        ("trail: {matte: face, step: 1f}", True),
+        ("freeze: {matte: face, at: 0s}", True),
+        ("insert: {source: again, place: [0, 0, 0.5, 0.5]}", True),
+        ("insert: {source: empty, place: [0, 0, 1, 1]}", False),
+        ("remove: {matte: face}", False),
+    ],
+)
+def test_the_plan_warns_of_footage_in_other_places_below_a_cover(tmp_path, edit, is_missed):
+    recipe = written(tmp_path)
+    sources = "{plate: plate.mkv, again: plate.mkv, empty: {clean_plate: {without: face}}}"
+    text = recipe.read_text().replace("{plate: plate.mkv}", sources)
+    recipe.write_text(text.replace("edits:", f"edits:\n  - {edit}"))
+    warnings = make_plan(load_recipe(recipe), use_cache=False).warnings
+    start = f"edits[0].{edit.split(':')[0]} may show what edits[1].box hides in another place"
+    assert any(line.startswith(start) for line in warnings) == is_missed
+
+
 def test_a_clip_of_the_plate_is_footage_too_and_other_files_are_not(tmp_path):
     recipe = written(tmp_path)
     sources = "\n  plate: {timeline: [{clip: plate.mkv}, {title: End, for: 2f}]}\n  again: %s"
