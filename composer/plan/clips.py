@@ -100,7 +100,7 @@ def _moving(loaded: LoadedRecipe, asked: AskedClip, rate: FrameRate) -> tuple[Pa
     entry, info = asked.entry, asked.info
     start, stop = _trim(asked)
     length = info.length
-    _check_trim(loaded, asked, start, stop)
+    check_trim(loaded, asked.place, info, start, stop)
     pace = pace_of(start, entry.speed, rate)
     end = stop if stop is not None else length
     if end is None and entry.for_ is None:
@@ -125,13 +125,35 @@ def _trim(asked: AskedClip) -> tuple[Fraction, Fraction | None]:
     return start, entry.stop.moment.seconds_at(rate) if entry.stop else None
 
 
-def _check_trim(loaded: LoadedRecipe, asked: AskedClip, start: Fraction, stop: Fraction | None) -> None:
-    name, length = asked.info.path.name, asked.info.length
+def check_trim(
+    loaded: LoadedRecipe,
+    place: Path,
+    info: MediaInfo,
+    start: Fraction,
+    stop: Fraction | None,
+    *,
+    last: Fraction | None = None,
+) -> None:
+    """Refuse a part that is empty, or that a file does not have.
+
+    Args:
+        loaded: the recipe.
+        place: of the file in it.
+        info: of the file.
+        start: seconds since its first frame.
+        stop: the same, or None.
+        last: seconds at which more than its pictures ends; None for their end.
+
+    Raises:
+        PlanError: pointing at the word that cannot be.
+    """
     if stop is not None and stop <= start:
         words = f"stop ({float(stop):g}s) is not after start ({float(start):g}s)"
-        raise loaded.marks.problem((*asked.place, "stop"), words, kind=PlanError)
-    for word, moment in (("start", start), ("stop", stop)):
-        slack = ROUNDED if word == "stop" else -ROUNDED
-        if moment is not None and length is not None and moment > length + slack:
-            words = f"{word} ({float(moment):g}s) is past the end of {name}, which is {float(length):.4g}s long"
-            raise loaded.marks.problem((*asked.place, word), words, kind=PlanError)
+        raise loaded.marks.problem((*place, "stop"), words, kind=PlanError)
+    for word, moment, end, slack in (
+        ("start", start, info.length, -ROUNDED),
+        ("stop", stop, last or info.length, ROUNDED),
+    ):
+        if moment is not None and end is not None and moment > end + slack:
+            words = f"{word} ({float(moment):g}s) is past the end of {info.path.name}, which is {float(end):.4g}s long"
+            raise loaded.marks.problem((*place, word), words, kind=PlanError)

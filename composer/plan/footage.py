@@ -10,6 +10,7 @@ from pathlib import Path as FilePath
 from composer.errors import InputError, PlanError
 from composer.media.probe import MediaInfo, probe
 from composer.media.sound_file import probe_sound
+from composer.plan.clips import check_trim
 from composer.plan.cuts import decide_timeline, described
 from composer.plan.model import MattePlan, SourcePlan
 from composer.plan.nested import Nesting
@@ -76,7 +77,9 @@ def _source(loaded: LoadedRecipe, name: str, source: Source, nesting: Nesting) -
     info = described(loaded, timeline) if timeline is not None else _probed(loaded, str(file), place, rate=rate)
     start = _seconds(source.start.moment if source.start else None, info) or Fraction(0)
     stop = _seconds(source.stop.moment if source.stop else None, info)
-    _check_trim(loaded, place, info, start, stop)
+    heard = (sound.duration for sound in info.audio if sound.duration is not None)
+    last = None if info.length is None else max([info.length, *heard])
+    check_trim(loaded, place, info, start, stop, last=last)
     if rate is not None and info.kind != "sequence":
         words = f"{info.path.name} has times of its own; only a sequence of pictures takes a rate"
         hint = "leave rate out, and use speed to play it faster or slower"
@@ -106,16 +109,6 @@ def _probed(loaded: LoadedRecipe, file: str, place: Path, *, rate: FrameRate | N
 
 def _seconds(moment: Moment | None, info: MediaInfo) -> Fraction | None:
     return None if moment is None else moment.seconds_at(info.rate)
-
-
-def _check_trim(loaded: LoadedRecipe, place: Path, info: MediaInfo, start: Fraction, stop: Fraction | None) -> None:
-    length = duration(info)
-    if stop is not None and stop <= start:
-        words = f"stop ({float(stop):g}s) is not after start ({float(start):g}s)"
-        raise loaded.marks.problem((*place, "stop"), words, kind=PlanError)
-    if length is not None and start >= length:
-        words = f"start ({float(start):g}s) is past the end of {info.path.name}, which is {float(length):.3g}s long"
-        raise loaded.marks.problem((*place, "start"), words, kind=PlanError)
 
 
 def duration(info: MediaInfo) -> Fraction | None:

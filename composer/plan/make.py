@@ -14,6 +14,7 @@ from composer.effects import EFFECTS
 from composer.errors import PlanError
 from composer.mask.asking import Asking
 from composer.media.encode import ignored_settings
+from composer.media.sounds import Mixdown
 from composer.plan.cleans import clean_bytes, decide_cleans
 from composer.plan.colors import check_colors
 from composer.plan.covers import cover_bytes, missed_by_covers, undone_covers
@@ -199,7 +200,8 @@ def _inputs(footage: Footage) -> list[Path]:
 def _warnings(loaded: LoadedRecipe, footage: Footage, target: OutputPlan) -> list[str]:
     said = [words for source in (footage.plate, *footage.sources.values()) for words in timeline_warnings(source)]
     recipe = loaded.recipe
-    if not (recipe.edits or recipe.sources["plate"].timeline or recipe.output.frame):
+    is_mixed = isinstance(target.audio, Mixdown)
+    if not (recipe.edits or recipe.sources["plate"].timeline or recipe.output.frame or is_mixed):
         said.append("the recipe has no edits: the output is the plate, encoded again")
     mattes = {matte.name for matte in footage.mattes}
     if unused := [name for name in loaded.recipe.mattes if name not in mattes]:

@@ -116,6 +116,7 @@ def test_a_short_span_of_uneven_footage_holds_what_it_holds(footage, tmp_path):
         ("plate: plate.mp4", "plate: {file: plate.mp4, loop: true}", 3, "loop: the plate runs once"),
         ("plate: plate.mp4", "plate: {file: plate.mp4, speed: 2}", 3, "speed: the plate runs once"),
         ("plate: plate.mp4", "plate: {file: plate.mp4, start: 9s}", 3, "start (9s) is past the end"),
+        ("start: 0.2s", "stop: 0.41s", 5, "stop (0.41s) is past the end of mute.mp4, which is 0.4s long"),
         ("start: 0.2s", "start: 2s, stop: 1s", 5, "stop (1s) is not after start (2s)"),
         ("plate: plate.mp4", "plate: 'http://a.b/c.mp4'", 3, "c.mp4"),
         ("source: pic,", "source: gone.png,", 13, "gone.png: there is no such file (edits[0].background.source)"),

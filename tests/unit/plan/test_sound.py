@@ -118,6 +118,13 @@ class TestPlaces:
         assert mixed(sounds, "{mix: [{source: music, gain: -1}]}", output=sounds / "out.webm").rate == RATE
 
 
+@pytest.mark.parametrize(("audio", "count"), [("{mix: [plate, music]}", 0), ("{loudness: -16}", 0), ("plate", 1)])
+def test_a_mix_alone_is_worth_a_recipe(sounds, audio, count):
+    text = TEXT.replace("edits:\n  - solid: {color: red}\n", "")
+    said = plan_of(sounds, "AUDIO", audio, text=text).warnings
+    assert [line.startswith("the recipe has no edits") for line in said] == [True] * count
+
+
 class TestRefusals:
     @pytest.mark.parametrize(
         ("audio", "words"),
@@ -144,6 +151,12 @@ class TestRefusals:
     )
     def test_words(self, sounds, audio, words):
         assert words in refusal(sounds, audio)
+
+    def test_a_stop_past_the_end_is_refused(self, sounds):
+        text = TEXT.replace("start: 0.25s", "stop: 1.2s, loop: true")
+        said = refused(sounds, "AUDIO", "{mix: [plate, music]}", text=text)
+        assert "recipe.yaml:4:" in said
+        assert "stop (1.2s) is past the end of music.wav, which is 1s long" in said
 
     def test_a_sound_is_no_picture(self, sounds):
         text = (
