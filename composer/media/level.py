@@ -10,9 +10,12 @@ from math import isfinite
 import numpy as np
 
 from composer.media.limit import limited
+from composer.media.listen import sample_at
 from composer.media.loudness import Measured, Meter
 from composer.media.mix import Block, mix
 from composer.media.sounds import Mixdown
+
+_RUN_IN = Fraction(1)  # seconds before a part from which peaks are turned down: the limiter lets go within them
 
 
 def settled(track: Mixdown, *, heard: Callable[[int], None] = lambda _: None) -> tuple[Mixdown, Measured | None]:
@@ -45,12 +48,17 @@ def levelled(track: Mixdown) -> Generator[Block]:
     The level is one factor over all of it: nothing is compressed. Only peaks that would then go over the ceiling are
     turned down for a moment, by ``composer.media.limit``.
     """
-    blocks = mix(track.sounds, until=track.until, rate=track.rate, layout=track.layout, start=track.start)
+    early = track.start if track.loudness is None else max(Fraction(0), track.start - _RUN_IN)
+    blocks = mix(track.sounds, until=track.until, rate=track.rate, layout=track.layout, start=early)
     if track.level:
         blocks = _turned(blocks, track.level)
     if track.loudness is not None:
         blocks = limited(blocks, ceiling=track.ceiling, rate=track.rate)
-    yield from blocks
+    late = sample_at(track.start, track.rate) - sample_at(early, track.rate)
+    for block in blocks:
+        if late < block.shape[1]:
+            yield block[:, late:]
+        late = max(0, late - block.shape[1])
 
 
 def _turned(blocks: Iterator[Block], decibels: float) -> Iterator[Block]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from math import inf
 
@@ -141,6 +142,18 @@ class TestLevels:
         track, before = settled(self.mixdown(tmp_path, loud_and_soft()))
         assert before is None
         assert track.level is None
+
+    @pytest.mark.parametrize("start", [Fraction(1, 3), Fraction(8, 5)])
+    def test_a_part_is_limited_as_the_whole(self, tmp_path, start):
+        samples = both(sine(200, -20, 3))
+        samples[:, [RATE // 3 - 480, RATE * 8 // 5 - 480]] = 1.0
+        track, _ = settled(self.mixdown(tmp_path, samples, loudness=-12.0))
+        part = replace(track, start=start, whole=track.until)
+        whole, alone = (np.hstack(list(levelled(each))) for each in (track, part))
+        first = round(start * RATE)
+        turned = samples[:, first:] * 10 ** (track.level / 20)
+        assert np.abs(whole[:, first:] - turned).max() > 0.01  # the limiter still holds on to the peak before
+        assert np.abs(alone - whole[:, first:]).max() < 1e-4
 
     def test_silence_stays_silent(self, tmp_path):
         track, before = settled(self.mixdown(tmp_path, np.zeros((2, RATE)), loudness=-16.0))
