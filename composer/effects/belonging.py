@@ -79,6 +79,7 @@ def light_weight(frame: Frame, pin: Pin, domain: Box, radius: float, amount: flo
         radius: how far the light reaches in, in pixels.
         amount: 0 to 1.
     """
+    radius = min(radius, max(domain.x1 - domain.x0, domain.y1 - domain.y0))  # beyond that it only costs memory
     reach = int(np.ceil(2 * radius)) + 1
     area = Box(domain.x0 - reach, domain.y0 - reach, domain.x1 + reach, domain.y1 + reach)
     weight = wrap_weight(pinned_coverage(frame, pin.quad, area, part=pin.part), radius)

@@ -201,8 +201,12 @@ class Lettering(Effect):
         return inputs.memo.once(key, make, version=version)
 
     def _own(self, length: Length, size: float, inputs: Inputs) -> float:
-        """A length in letters' sizes as pixels."""
-        return max(0.0, length.amount * inputs.proxy if length.is_pixels else length.amount * size)
+        """A length in letters' sizes as pixels, from 0 to the picture's longer side: more only costs memory."""
+        return min(max(0.0, self._signed(length, size, inputs)), float(max(inputs.plate.size.shape)))
+
+    def _signed(self, length: Length, size: float, inputs: Inputs) -> float:
+        most = 2.0 * max(inputs.plate.size.shape)
+        return min(max(-most, length.amount * (inputs.proxy if length.is_pixels else size)), most)
 
     def _painted(self, drawn: Drawn, size: float, inputs: Inputs) -> tuple[Floats, float]:
         """(h, w, 4) straight colour and coverage, 0..1, from the bottom up; and how far in the block begins."""
@@ -211,7 +215,7 @@ class Lettering(Effect):
         if self.box is not None:
             more = int(np.ceil(self._own(self.box.padding, size, inputs)))
         if shadow is not None:
-            reach = max(abs(each.amount * (inputs.proxy if each.is_pixels else size)) for each in shadow.offset)
+            reach = max(abs(self._signed(each, size, inputs)) for each in shadow.offset)
             more = max(more, int(np.ceil(reach + 2 * self._own(shadow.blur, size, inputs))))
         fill, stroke = (_shares(np.pad(plane, more)) for plane in (drawn.fill, drawn.stroke))
         room = drawn.room + more
@@ -220,7 +224,7 @@ class Lettering(Effect):
             edge, radius = (self._own(each, size, inputs) for each in (self.box.padding, self.box.radius))
             layers.append((rounded_box(fill.shape, room - edge, radius), self.box.color))
         if shadow is not None:
-            move = [each.amount * (inputs.proxy if each.is_pixels else size) for each in shadow.offset]
+            move = [self._signed(each, size, inputs) for each in shadow.offset]
             layers.append((_cast(stroke, move, self._own(shadow.blur, size, inputs)), shadow.color))
         if self.outline is not None:
             layers.append((stroke, self.outline.color))

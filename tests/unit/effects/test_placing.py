@@ -188,6 +188,7 @@ def test_what_contradicts_itself_is_refused(body, words):
     [
         {"edge": "2000px"},
         {"shadow": {"blur": "2000px"}},
+        {"light_wrap": 1, "wrap_radius": "2000px"},
         {"place": ["0px", "0px", "20px", "20px"], "edge": "2000px", "shadow": {"blur": "2000px"}},
     ],
 )

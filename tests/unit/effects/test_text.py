@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from fractions import Fraction
 
 import numpy as np
@@ -135,6 +136,26 @@ def test_captions_tell_missing_glyphs_and_refuse_what_is_no_caption():
 def test_a_file_that_is_no_font_is_refused():
     with pytest.raises(FileRefused, match="not a TrueType or OpenType font"):
         Text.model_validate({"text": "a", "font": "x.ttf"}).check_files({"x.ttf": b"no font"})
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"outline": {"width": "1000px"}},
+        {"shadow": {"blur": "1000px"}},
+        {"shadow": {"offset": ["1000px", "-1000px"]}},
+        {"box": {"padding": "1000px"}},
+    ],
+)
+def test_lengths_beyond_the_picture_take_no_more_memory_than_the_picture(more):
+    inputs = inputs_of()
+    tracemalloc.start()
+    try:
+        layer = Text.model_validate({"text": "a", "size": "8px", **more}).apply(inputs)
+        assert tracemalloc.get_traced_memory()[1] < 60_000_000  # without a bound more than 150 MB
+    finally:
+        tracemalloc.stop()
+    assert layer is not None
 
 
 def test_without_complex_layout_text_is_refused_with_what_to_do(monkeypatch):
