@@ -39,6 +39,7 @@ docs: $(STAMP)
 	$(BIN)/python docs/make_reference.py
 	$(BIN)/python docs/make_pictures.py
 	$(BIN)/python docs/make_timeline.py
+	$(BIN)/python docs/tracking_picture.py
 
 assets: $(STAMP)
 	$(BIN)/python assets/make.py

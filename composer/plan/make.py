@@ -6,26 +6,23 @@ import hashlib
 import json
 import os
 import sys
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
 from composer.effects import EFFECTS
 from composer.errors import PlanError
 from composer.mask.asking import Asking
-from composer.media.encode import ignored_settings
-from composer.media.sounds import Mixdown
 from composer.plan.cleans import clean_bytes, decide_cleans
 from composer.plan.colors import check_colors
-from composer.plan.covers import cover_bytes, missed_by_covers, undone_covers
+from composer.plan.covers import cover_bytes
 from composer.plan.edges import check_edges
-from composer.plan.effort import slow_searches
 from composer.plan.estimate import estimate_memory
 from composer.plan.files import read_files
 from composer.plan.footage import Footage, gather
 from composer.plan.framing import decide_framing
 from composer.plan.handles import cut_short, with_handles
-from composer.plan.model import OutputPlan, Plan, ReadFile
+from composer.plan.model import OutputPlan, Plan, ReadFile, SegmenterPlan
 from composer.plan.moments import on_used_frames
 from composer.plan.nested import Nesting
 from composer.plan.others import decide_others
@@ -34,9 +31,9 @@ from composer.plan.segmenter import decide_segmenter
 from composer.plan.sound import decide_sound
 from composer.plan.span import frame_count, parse_span, used_span
 from composer.plan.target import decide_output, refuse_overwriting, unwritten_output
-from composer.plan.timeline_words import timeline_warnings
 from composer.plan.tracks import decide_tracks
 from composer.plan.versions import versions
+from composer.plan.warnings import plan_warnings
 from composer.recipe import LoadedRecipe, Recipe
 from composer.values import Size, Span
 
@@ -80,81 +77,108 @@ def make_plan(
     if not 0 < scale <= 1:
         raise PlanError(f"--scale {scale:g}: expected more than 0 and at most 1")
     alike = partial(make_plan, segmenter=segmenter, weights=weights, device=device, asking=asking, use_cache=use_cache)
-    footage = gather(loaded, Nesting(alike, (*inside, loaded.path.resolve())))
+    basis = _basis(loaded, gather(loaded, Nesting(alike, (*inside, loaded.path.resolve()))), span, scale)
+    quads = region_quads(loaded, basis.size, proxy=scale)
+    check_places(loaded, basis.size, basis.footage.sources, proxy=scale)
+    framing = decide_framing(loaded, basis.footage.plate, size=basis.size, proxy=scale)
+    target = _output(basis, basis.size if framing is None else framing.size, output, is_written=is_written)
+    chosen = decide_segmenter(
+        loaded, basis.footage.mattes, name=segmenter, weights=weights, device=device, asking=asking
+    )
+    plan = _plan(basis, target, chosen, extras=check_edges(loaded, basis.footage.mattes))
+    said = (*plan_warnings(plan, loaded, basis.footage), *basis.remarks)
+    return replace(
+        plan,
+        regions=quads,
+        framing=framing,
+        cache=cache_folder() if use_cache else None,
+        # A recipe in a timeline is looked at in parts on purpose.
+        warnings=said
+        if inside
+        else (*said, *cut_short(loaded, plan.plate, plan.span, plan.tracks, has_cleans=bool(plan.cleans))),
+    )
+
+
+@dataclass(frozen=True)
+class _Basis:
+    """What everything else is decided on: the recipe, its files, and which part of them at which size.
+
+    Args:
+        loaded: the recipe.
+        footage: its pictures and sounds.
+        used: seconds of the plate that are shown.
+        read: the same with what is looked at around.
+        scale: proxy scale.
+        size: of the picture worked on.
+        reads: files that edits read.
+        remarks: what the user should know of those files.
+    """
+
+    loaded: LoadedRecipe
+    footage: Footage
+    used: Span
+    read: Span
+    scale: float
+    size: Size
+    reads: tuple[ReadFile, ...]
+    remarks: tuple[str, ...]
+
+
+def _basis(loaded: LoadedRecipe, footage: Footage, span: Span | str | None, scale: float) -> _Basis:
     plate = footage.plate
     asked = parse_span(span, plate.info.rate) if isinstance(span, str) else span or Span()
     used = used_span(plate, asked)
     read = with_handles(loaded, plate, used)
-    footage = replace(footage, mattes=tuple(on_used_frames(loaded, each, plate, read) for each in footage.mattes))
-    size = proxy_size(plate.info.size, scale)
-    extras = check_edges(loaded, footage.mattes)
-    quads = region_quads(loaded, size, proxy=scale)
-    check_places(loaded, size, footage.sources, proxy=scale)
-    framing = decide_framing(loaded, plate, size=size, proxy=scale)
+    mattes = tuple(on_used_frames(loaded, each, plate, read) for each in footage.mattes)
     reads, remarks = read_files(loaded)
-    written = size if framing is None else framing.size
-    if is_written:
-        target = _output(loaded, footage, used, reads, path=output, size=written)
-    else:
-        target = unwritten_output(plate, size=written)
-    check_colors(loaded, footage, target)
-    target = replace(target, audio=decide_sound(loaded, footage, target, used))
-    chosen = decide_segmenter(loaded, footage.mattes, name=segmenter, weights=weights, device=device, asking=asking)
-    count, rate = frame_count(plate, used), plate.info.rate
-    tracks = decide_tracks(loaded, footage.mattes, plate, read)
-    cleans = decide_cleans(loaded, footage.sources.values())
-    others = decide_others(loaded, plate, read, size=size, mattes=len(footage.mattes))
+    size = proxy_size(plate.info.size, scale)
+    return _Basis(loaded, replace(footage, mattes=mattes), used, read, scale, size, reads, tuple(remarks))
+
+
+def _plan(basis: _Basis, target: OutputPlan, chosen: SegmenterPlan, *, extras: tuple[str, ...]) -> Plan:
+    """The plan before its regions, framing and warnings."""
+    loaded, footage, plate, size = basis.loaded, basis.footage, basis.footage.plate, basis.size
+    sources = footage.sources.values()
+    cleans = decide_cleans(loaded, sources)
+    others = decide_others(loaded, plate, basis.read, size=size, mattes=len(footage.mattes))
+    memory = estimate_memory(plate, sources, footage.mattes, size=size, output=target, segmenter=chosen.name)
+    kept = others.bytes + clean_bytes(cleans, plate, size=size) + cover_bytes(loaded, plate, size=size)
     return Plan(
         recipe=loaded.path,
-        recipe_digest=recipe_digest(loaded.recipe, reads),
+        recipe_digest=recipe_digest(loaded.recipe, basis.reads),
         plate=plate,
-        span=used,
-        frames=count,
-        read=read,
-        scale=scale,
+        span=basis.used,
+        frames=frame_count(plate, basis.used),
+        read=basis.read,
+        scale=basis.scale,
         size=size,
         sources=footage.sources,
         mattes=footage.mattes,
-        regions=quads,
+        regions={},
         edits=loaded.recipe.edits,
         output=target,
         segmenter=chosen,
-        memory=estimate_memory(
-            plate, footage.sources.values(), footage.mattes, size=size, output=target, segmenter=chosen.name
-        )
-        + others.bytes
-        + clean_bytes(cleans, plate, size=size)
-        + cover_bytes(loaded, plate, size=size),
-        framing=framing,
+        memory=memory + kept,
         require=loaded.recipe.require,
-        cache=cache_folder() if use_cache else None,
-        warnings=(
-            *_warnings(loaded, footage, target),
-            *others.warnings,
-            *(() if inside else cut_short(loaded, plate, used, tracks, has_cleans=bool(cleans))),
-            *remarks,
-            *undone_covers(loaded, footage),
-            *missed_by_covers(loaded, footage),
-            *slow_searches(footage.mattes, chosen, frames=frame_count(plate, read), rate=rate),
-        ),
         versions=versions(*extras, *EFFECTS.packages(edit.kind for edit in loaded.recipe.edits)),
         others=others,
         cleans=cleans,
-        reads=reads,
-        tracks=tracks,
+        reads=basis.reads,
+        tracks=decide_tracks(loaded, footage.mattes, plate, basis.read),
     )
 
 
-def _output(
-    loaded: LoadedRecipe, footage: Footage, used: Span, reads: tuple[ReadFile, ...], *, path: Path | None, size: Size
-) -> OutputPlan:
-    """The output without its sound, once nothing stands against it."""
-    target = decide_output(loaded, footage.plate, path=path, size=size)
-    frames = frame_count(footage.plate, used)
-    refuse_overwriting(
-        loaded, target.path, [*_inputs(footage), *(file.path for file in reads)], path=path, frames=frames
-    )
-    return target
+def _output(basis: _Basis, size: Size, path: Path | None, *, is_written: bool) -> OutputPlan:
+    """The output with its sound, once nothing stands against it."""
+    loaded, footage = basis.loaded, basis.footage
+    if is_written:
+        target = decide_output(loaded, footage.plate, path=path, size=size)
+        inputs = [*_inputs(footage), *(file.path for file in basis.reads)]
+        refuse_overwriting(loaded, target.path, inputs, path=path, frames=frame_count(footage.plate, basis.used))
+    else:
+        target = unwritten_output(footage.plate, size=size)
+    check_colors(loaded, footage, target)
+    return replace(target, audio=decide_sound(loaded, footage, target, basis.used))
 
 
 def proxy_size(size: Size, scale: float) -> Size:
@@ -195,30 +219,3 @@ def _inputs(footage: Footage) -> list[Path]:
     return [file for source in named.values() for file in source.files] + [
         matte.path for matte in footage.mattes if matte.path
     ]
-
-
-def _warnings(loaded: LoadedRecipe, footage: Footage, target: OutputPlan) -> list[str]:
-    said = [words for source in (footage.plate, *footage.sources.values()) for words in timeline_warnings(source)]
-    recipe = loaded.recipe
-    is_mixed = isinstance(target.audio, Mixdown)
-    if not (recipe.edits or recipe.sources["plate"].timeline or recipe.output.frame or is_mixed):
-        said.append("the recipe has no edits: the output is the plate, encoded again")
-    mattes = {matte.name for matte in footage.mattes}
-    if unused := [name for name in loaded.recipe.mattes if name not in mattes]:
-        said.append(f"no edit uses {'the matte' if len(unused) == 1 else 'the mattes'} {', '.join(unused)}")
-    if target.format.model != footage.plate.info.format.model:
-        said.append(f"the plate is {footage.plate.info.format.name}; it is written as {target.format.name}")
-    for word, value in ignored_settings(target.settings):
-        said.append(f"{target.settings.codec} has no {word}: {value} is not used")
-    if (sound := _looped_sound(loaded, footage, target)) is not None:
-        said.append(f"the sound of '{sound}' is not looped: it ends where its file does")
-    if footage.plate.info.audio and target.audio is None and loaded.recipe.output.audio is None:
-        said.append(f"{target.path.suffix or 'a folder of pictures'} holds no sound: the plate's is left out")
-    return said
-
-
-def _looped_sound(loaded: LoadedRecipe, footage: Footage, target: OutputPlan) -> str | None:
-    """The source whose sound goes along although it is shorter than its looped picture."""
-    asked = loaded.recipe.output.audio
-    source = footage.sound.get(asked.only or "") if asked is not None else None
-    return source.name if target.audio is not None and source is not None and source.end == "loop" else None
