@@ -29,6 +29,10 @@ test: $(STAMP)-$(EXTRAS)
 bench: $(STAMP)-$(EXTRAS)
 	$(BIN)/python benchmarks/passthrough.py assets/demo/street.mp4
 	$(BIN)/python benchmarks/compositing/compare.py
+	$(BIN)/python benchmarks/effects.py
+	$(BIN)/python benchmarks/insert_cost.py
+	$(BIN)/python benchmarks/clean_plate.py
+	$(BIN)/python benchmarks/framing.py
 	$(BIN)/python benchmarks/davis.py
 	$(BIN)/python benchmarks/static_gt.py
 	$(BIN)/python benchmarks/ablation.py
