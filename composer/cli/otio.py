@@ -35,8 +35,8 @@ def otio(
         if output.suffix.lower() != ".otio":
             raise OutputError(f"{output.name}: OpenTimelineIO is JSON in a .otio file", hint="end the name in .otio")
         loaded = load_recipe(recipe_file(recipe), set=settings_of(params))
-        stand_in = None if loaded.recipe.output.file else output.with_suffix(".mkv")
-        plan = make_plan(loaded, output=stand_in, span=span, segmenter="embedded", use_cache=False)
+        is_written = loaded.recipe.output.file is not None
+        plan = make_plan(loaded, is_written=is_written, span=span, segmenter="embedded", use_cache=False)
         refuse_inputs(output, plan.files)
         document = otio_of(plan)
         write_whole(output, (json.dumps(document, indent=1) + "\n").encode())

@@ -90,11 +90,9 @@ def preview(
             )
             return
         loaded = load_recipe(recipe_file(recipe), set=settings_of(params))
-        # What the video will be is planned as for a render; a recipe that names no file gets one that holds anything.
-        stand_in = None if loaded.recipe.output.file else output.with_suffix(".mkv")
         plan = make_plan(
             loaded,
-            output=stand_in,
+            is_written=loaded.recipe.output.file is not None,  # what the video will be is planned as for a render
             span=span,
             scale=scale,
             segmenter=segmenter,
@@ -149,7 +147,7 @@ def _pick(
         if value is not None:
             raise InputError(f"{option} does not go with --pick", hint="the time goes behind the place: 0.5,0.3@2s")
     prompt = parse_picks(*clicks)
-    shot = _plate_of(subject, settings_of(params), scale, output.with_suffix(".mkv"))
+    shot = _plate_of(subject, settings_of(params), scale)
     refuse_inputs(output, [shot.source.path])
     device = decide_device(choice["device"])
     found = pick(shot, prompt, **{**choice, "device": device}, proxy=scale, cancelled=cancelled)
@@ -169,7 +167,7 @@ def _pick(
         typer.echo("warning: unsure; add a click on the object (--pick) or beside it (--pick-off)", err=True)
 
 
-def _plate_of(subject: Path, settings: Mapping[str, str], scale: float, stand_in: Path) -> FileShot:
+def _plate_of(subject: Path, settings: Mapping[str, str], scale: float) -> FileShot:
     """The plate of a recipe, as it uses it, or a clip."""
     from dataclasses import replace
 
@@ -182,8 +180,8 @@ def _plate_of(subject: Path, settings: Mapping[str, str], scale: float, stand_in
     file = recipe_file(subject)
     if file.suffix.lower() in (".yaml", ".yml"):
         loaded = load_recipe(file, set=dict(settings))
-        target = None if loaded.recipe.output.file else stand_in
-        return plate_shot(make_plan(loaded, output=target, scale=scale, segmenter="embedded", use_cache=False))
+        is_written = loaded.recipe.output.file is not None
+        return plate_shot(make_plan(loaded, is_written=is_written, scale=scale, segmenter="embedded", use_cache=False))
     if settings:
         raise InputError("--set is for recipes", hint=f"{subject} is taken to be a clip")
     if not 0 < scale <= 1:

@@ -178,6 +178,14 @@ def test_preview_shows_the_right_frame_and_not_its_neighbour(folder):
     assert np.abs(picture - rendered(folder / "out.mkv", 2).astype(int)).max() > 20
 
 
+def test_preview_of_a_recipe_without_a_file_asks_no_encoder(folder):
+    write_clip(folder / "see.mkv", size=Size(33, 17), frames=3, rate=FrameRate(Fraction(25)), format="yuva420p")
+    recipe = folder / "see.yaml"
+    recipe.write_text("composer: 1\nsources: {plate: see.mkv}\nedits:\n  - solid: {color: red, opacity: 0.5}\n")
+    run("preview", recipe, "--at", "1f", "-o", folder / "see.png", "--no-cache")
+    assert cv2.imread(str(folder / "see.png")).shape == (17, 33, 3)
+
+
 def test_preview_makes_a_contact_sheet_with_outlines(folder):
     target = folder / "sheet.png"
     run("preview", folder / "recipe.yaml", "-o", target, "--frames", 5, "--columns", 3, "--no-cache")
