@@ -190,9 +190,19 @@ def _whole_shift(matrix: NDArray[np.float64]) -> tuple[int, int] | None:
 
 
 def _shifted(plane: NDArray[Any], moved: tuple[int, int], shape: tuple[int, int]) -> NDArray[Any]:
-    rows = np.clip(np.arange(shape[0]) - moved[1], 0, plane.shape[0] - 1)
-    columns = np.clip(np.arange(shape[1]) - moved[0], 0, plane.shape[1] - 1)
-    return np.ascontiguousarray(plane[rows][:, columns])
+    left, top = -moved[0], -moved[1]
+    bottom, right = top + shape[0] - plane.shape[0], left + shape[1] - plane.shape[1]  # how far it reaches beyond
+    inside = plane[max(top, 0) : max(top + shape[0], 0), max(left, 0) : max(left + shape[1], 0)]
+    if inside.shape == shape:
+        return np.ascontiguousarray(inside)
+    if not inside.size:  # wholly outside, where the border's samples go on
+        rows, columns = (
+            np.clip(np.arange(count) + first, 0, whole - 1)
+            for first, count, whole in zip((top, left), shape, plane.shape, strict=True)
+        )
+        return np.ascontiguousarray(plane[rows][:, columns])
+    sides = (max(-top, 0), max(bottom, 0), max(-left, 0), max(right, 0))
+    return np.asarray(cv2.copyMakeBorder(inside, *sides, cv2.BORDER_REPLICATE))
 
 
 @dataclass(frozen=True, eq=False)

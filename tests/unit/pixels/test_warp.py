@@ -6,7 +6,15 @@ import cv2
 import numpy as np
 import pytest
 
-from composer.pixels.warp import corner_pin, fit_boxes, homography_between, quad_coverage, resize_frame, resized_plane
+from composer.pixels.warp import (
+    corner_pin,
+    fit_boxes,
+    homography_between,
+    quad_coverage,
+    resize_frame,
+    resized_plane,
+    warped_plane,
+)
 from composer.values import Box, Frame, PixelFormat, Quad, Size
 
 YUV = PixelFormat("yuv", 8, (1, 1))
@@ -122,3 +130,12 @@ def test_a_picture_with_wide_pixels_is_fitted_by_its_shape_on_the_screen():
     assert fit_boxes(square, Size(100, 100), "cover", aspect=2) == (Box(0, 0, 50, 100), Box(0, 0, 100, 100))
     assert fit_boxes(square, half, "cover", aspect=2) == (Box(0, 25, 50, 75), Box(0, 0, 100, 50))
     assert fit_boxes(square, half, "contain", aspect=2) == (Box(0, 0, 50, 100), Box(25, 0, 75, 50))
+
+
+def test_a_whole_shift_moves_samples_and_the_borders_go_on_outside():
+    plane = np.arange(12, dtype=np.uint16).reshape(3, 4) * 1000
+    for x, y in [(0, 0), (1, 0), (-2, 1), (3, -2), (-9, 0), (0, 7), (20, -20)]:
+        matrix = np.array([[1.0, 0, x], [0, 1, y], [0, 0, 1]])
+        for shape in [(3, 4), (5, 2), (1, 9)]:
+            rows, columns = np.clip(np.arange(shape[0]) - y, 0, 2), np.clip(np.arange(shape[1]) - x, 0, 3)
+            assert np.array_equal(warped_plane(plane, matrix, shape), plane[rows][:, columns])
