@@ -26,9 +26,13 @@ QUIET = {"segmenter": "embedded", "use_cache": False}  # the same on every machi
 
 
 def decoded(path: Path) -> list[Picture]:
-    """All frames of a video as (H, W, 3) RGB."""
+    """All frames of a video as (H, W, 3) RGB; each at its own time, whatever the recipe does to the pictures."""
     with av.open(str(path)) as container:
-        return [frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)]
+        frames = list(container.decode(video=0))
+        rate = container.streams.video[0].average_rate
+    for index, frame in enumerate(frames):
+        assert abs(frame.pts * frame.time_base - index / rate) <= Fraction(1, 1000), f"frame {index} at {frame.time}"
+    return [frame.to_ndarray(format="rgb24") for frame in frames]
 
 
 def lossless(recipe: Path) -> str:

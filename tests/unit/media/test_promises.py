@@ -139,7 +139,8 @@ class TestTime:
 
 
 _KILLED = """
-import sys, time
+import signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # tests may run in the background, where Ctrl-C is ignored
 from composer.media import VideoSettings, open_writer
 from composer.media.synthetic import clip_planes
 from composer.values import *
