@@ -117,6 +117,15 @@ def test_a_closed_reading_yields_nothing_more_instead_of_waiting_for_ever():
     assert list(iterator) == []
 
 
+@pytest.fixture
+def ctrl_c():
+    """Ctrl-C is heard, also where tests run in the background."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("ctrl_c")
 def test_ctrl_c_while_a_thread_is_waited_for_is_raised_only_after_it_has_ended():
     done = threading.Event()
 
