@@ -6,15 +6,15 @@ from typing import Annotated, ClassVar
 
 from pydantic import BeforeValidator, Field
 
-from composer.effects.base import Effect, Inputs
-from composer.effects.ghosts import Align, Front, Looks, behind, ghost, listed
+from composer.effects.base import Inputs
+from composer.effects.ghosts import Front, Ghosts, Looks, behind, ghost, listed
 from composer.effects.other import Other
-from composer.fields import MatteName, Opacity, Shift
+from composer.fields import Opacity, Shift
 from composer.fields.animation import Animated
 from composer.values import Layer
 
 
-class Clones(Effect):
+class Clones(Ghosts):
     """Puts the subject into the picture again as it was, or will be, at other times.
 
     Where the footage has no such moment there is no clone: before its start, after its end.
@@ -23,25 +23,13 @@ class Clones(Effect):
     kind: ClassVar[str] = "clones"
     example: ClassVar[str] = "clones: {matte: walker, shifts: [-1s, 1s], behind: walker}"
 
-    matte: MatteName = Field(description="the subject")
     shifts: Annotated[
         tuple[Shift, ...],
         BeforeValidator(listed),
         Field(min_length=1, max_length=8, description="times from now, bottom to top: -1s is a second ago, 12f ahead"),
     ]
     opacity: Opacity = Field(Animated.parse(1), description="0 is not there, 1 is solid")
-    align: Align = "camera"
     behind: Front = ()
-
-    @property
-    def brings_color(self) -> bool:
-        """Never: it shows the footage's own."""
-        return False
-
-    @property
-    def needs_camera(self) -> bool:
-        """Where what it shows stays in place with the world."""
-        return self.align == "camera"
 
     def others(self) -> tuple[Other, ...]:
         """One moment per clone."""

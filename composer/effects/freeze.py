@@ -6,15 +6,15 @@ from typing import Annotated, ClassVar
 
 from pydantic import BeforeValidator, Field
 
-from composer.effects.base import Effect, Inputs
-from composer.effects.ghosts import Align, Front, Looks, behind, ghost, listed
+from composer.effects.base import Inputs
+from composer.effects.ghosts import Front, Ghosts, Looks, behind, ghost, listed
 from composer.effects.other import Other
-from composer.fields import MatteName, Opacity, Time
+from composer.fields import Opacity, Time
 from composer.fields.animation import Animated
 from composer.values import ROUNDED, Layer
 
 
-class Freeze(Effect):
+class Freeze(Ghosts):
     """Leaves the subject in the picture as it was at some moments, from each of them on.
 
     With several moments the way of the subject can be seen at a glance: a strobe, a jump in one picture.
@@ -23,25 +23,13 @@ class Freeze(Effect):
     kind: ClassVar[str] = "freeze"
     example: ClassVar[str] = "freeze: {matte: walker, at: [0.2s, 0.4s], behind: walker}"
 
-    matte: MatteName = Field(description="the subject")
     at: Annotated[
         tuple[Time, ...],
         BeforeValidator(listed),
         Field(min_length=1, max_length=16, description="moments at which the subject is held, bottom to top"),
     ]
     opacity: Opacity = Field(Animated.parse(1), description="0 is not there, 1 is solid")
-    align: Align = "camera"
     behind: Front = ()
-
-    @property
-    def brings_color(self) -> bool:
-        """Never: it shows the footage's own."""
-        return False
-
-    @property
-    def needs_camera(self) -> bool:
-        """Where what it shows stays in place with the world."""
-        return self.align == "camera"
 
     def others(self) -> tuple[Other, ...]:
         """Every moment."""

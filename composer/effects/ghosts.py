@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 import numpy as np
 from pydantic import BeforeValidator, Field
 
-from composer.effects.base import Inputs
+from composer.effects.base import Effect, Inputs
 from composer.fields import MatteName
 from composer.pixels.carry import carried, carried_matte, is_nothing, landing
 from composer.pixels.edges import cleaned, lifted, own_colors
@@ -34,6 +34,23 @@ Front = Annotated[
     BeforeValidator(listed),
     Field(description="matte or mattes of the picture now that stay in front of it"),
 ]
+
+
+class Ghosts(Effect):
+    """An effect that shows the subject of other moments."""
+
+    matte: MatteName = Field(description="the subject")
+    align: Align = "camera"
+
+    @property
+    def brings_color(self) -> bool:
+        """Never: it shows the footage's own."""
+        return False
+
+    @property
+    def needs_camera(self) -> bool:
+        """Where what it shows stays in place with the world."""
+        return self.align == "camera"
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from composer.effects.base import Inputs
 from composer.effects.belonging import color_matched, grainy, light_weight, lit_from_behind
 from composer.effects.pictures import layer_format, matched, plate_tags
 from composer.effects.shadow import Shadow
-from composer.effects.transform import Pin, Placed
+from composer.effects.transform import Pin, PlacedPicture
 from composer.fields import AnimatedLength, MatteName, Opacity
 from composer.fields.animation import Animated
 from composer.pixels.blend import BlendMode, blended_planes
@@ -30,7 +30,7 @@ def _listed(raw: object) -> object:
     return [raw] if isinstance(raw, str) else raw
 
 
-class Insert(Placed):
+class Insert(PlacedPicture):
     """Pins a picture or video into a region, lays it into an upright box, or moves it along keyframes.
 
     What the mattes in ``behind`` cover passes in front of it, softly. Only the box around the picture is

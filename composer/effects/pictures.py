@@ -8,6 +8,7 @@ import numpy as np
 
 from composer.effects.base import Inputs, Picture
 from composer.pixels.color import color_planes, convert_frame, resolved_tags
+from composer.pixels.conform import on_cells
 from composer.pixels.planes import color_format, copied, crop, cropped
 from composer.pixels.warp import Fit, fit_boxes
 from composer.values import Box, ColorTags, Frame, Layer, PixelFormat, Plane, Size
@@ -86,8 +87,8 @@ def _fitted(inputs: Inputs, picture: Picture, fit: Fit) -> Frame:
     size = inputs.plate.size
     pixels = replace(layer_format(inputs), has_alpha=picture.frame.format.has_alpha)
     part, place = fit_boxes(picture.frame.size, size, fit, aspect=picture.aspect)
-    source = crop(picture.frame, rounded(part, picture.frame.size, picture.frame.format.cell))
-    box = rounded(place, size, pixels.cell)
+    source = crop(picture.frame, on_cells(part, picture.frame.size, picture.frame.format.cell))
+    box = on_cells(place, size, pixels.cell)
     inner = convert_frame(source, pixels, plate_tags(inputs), Size(int(box.x1 - box.x0), int(box.y1 - box.y0)))
     if inner.size == size:
         return inner
@@ -98,17 +99,3 @@ def _fitted(inputs: Inputs, picture: Picture, fit: Fit) -> Frame:
     for plane, piece in zip(cropped(canvas.planes, pixels, box), inner.planes, strict=True):
         plane[...] = piece
     return canvas
-
-
-def rounded(box: Box, size: Size, cell: tuple[int, int]) -> Box:
-    """The nearest box of whole chroma cells inside a picture, at least one cell large."""
-    x0, x1 = _side(box.x0, box.x1, size.width, cell[0])
-    y0, y1 = _side(box.y0, box.y1, size.height, cell[1])
-    return Box(x0, y0, x1, y1)
-
-
-def _side(start: float, end: float, whole: int, step: int) -> tuple[int, int]:
-    last = -(-whole // step)
-    first = min(max(0, round(start / step)), last - 1)
-    stop = min(max(first + 1, round(end / step) if end < whole else last), last)
-    return first * step, min(stop * step, whole)

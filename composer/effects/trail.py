@@ -6,26 +6,24 @@ from typing import ClassVar, Self
 
 from pydantic import Field, model_validator
 
-from composer.effects.base import Effect, Inputs
-from composer.effects.ghosts import Align, Front, Looks, behind, ghost
+from composer.effects.base import Inputs
+from composer.effects.ghosts import Front, Ghosts, Looks, behind, ghost
 from composer.effects.other import Other
-from composer.fields import MatteName, Opacity, Time
+from composer.fields import Opacity, Time
 from composer.fields.animation import Animated
 from composer.values import FrameRate, Layer
 
 
-class Trail(Effect):
+class Trail(Ghosts):
     """Shows the subject again where it was a moment ago, and before that, ever fainter and always behind it."""
 
     kind: ClassVar[str] = "trail"
     example: ClassVar[str] = "trail: {matte: walker, count: 3, step: 4f, opacity: 0.7, fade: 0.4}"
 
-    matte: MatteName = Field(description="the subject")
     count: int = Field(4, ge=1, le=12, description="ghosts")
     step: Time = Field(description="time from each ghost to the one before it")
     opacity: Opacity = Field(Animated.parse(0.6), description="of the latest ghost")
     fade: float = Field(0.35, ge=0, le=1, description="share of its opacity that each earlier ghost loses")
-    align: Align = "camera"
     behind: Front = Field((), description="matte or mattes beside the subject that stay in front of it")
 
     @model_validator(mode="after")
@@ -33,16 +31,6 @@ class Trail(Effect):
         if self.step.moment.seconds_at(FrameRate.parse(25)) <= 0:
             raise ValueError("step: expected more than 0")
         return self
-
-    @property
-    def brings_color(self) -> bool:
-        """Never: it shows the footage's own."""
-        return False
-
-    @property
-    def needs_camera(self) -> bool:
-        """Where what it shows stays in place with the world."""
-        return self.align == "camera"
 
     def others(self) -> tuple[Other, ...]:
         """One moment per ghost, the latest first."""

@@ -38,7 +38,7 @@ class Pin:
     quad: Quad
 
 
-class Placed(Effect):
+class PlacedPicture(Effect):
     """An effect that puts a picture somewhere."""
 
     source: SourceName
@@ -68,7 +68,7 @@ class Placed(Effect):
     )
 
     @model_validator(mode="after")
-    def _one_place(self) -> Placed:
+    def _one_place(self) -> PlacedPicture:
         given = [name for name in ("region", "place", "position") if getattr(self, name) is not None]
         if len(given) != 1:
             raise ValueError(

@@ -8,8 +8,8 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
-from composer.effects.pictures import rounded
 from composer.errors import PlanError
+from composer.pixels.conform import on_cells
 from composer.plan.model import SourcePlan
 from composer.recipe import LoadedRecipe
 from composer.recipe.framing import Framing
@@ -72,7 +72,7 @@ class FramingPlan:
         left, right = _shifted((crop.x0 + crop.x1) / 2, width * share, self.plate.width)
         top, bottom = _shifted((crop.y0 + crop.y1) / 2, height * share, self.plate.height)
         box = Box(left, top, right, bottom)
-        return rounded(box, self.plate, self.step) if self.asked.rests else box
+        return on_cells(box, self.plate, self.step) if self.asked.rests else box
 
     def crop_at(self, seconds: Fraction, rate: FrameRate) -> Box:
         """The crop at a time as it is asked for; it may lie beyond the picture, or be empty where an easing overshoots."""
@@ -133,7 +133,7 @@ def decide_framing(loaded: LoadedRecipe, plate: SourcePlan, *, size: Size, proxy
         return None
     whole = FramingPlan(asked, size, size, _shape(asked, plate), proxy, plate.info.format.cell)
     _check_crop(loaded, whole, plate)
-    part = rounded(whole.box_at(Fraction(0), plate.info.rate), size, whole.step)
+    part = on_cells(whole.box_at(Fraction(0), plate.info.rate), size, whole.step)
     written = Size(int(part.x1 - part.x0), int(part.y1 - part.y0))
     if asked.size is not None:
         written = Size(*(max(2, 2 * round(side * proxy / 2)) if proxy != 1 else side for side in asked.size))

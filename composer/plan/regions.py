@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from composer.effects.transform import Placed
+from composer.effects.transform import PlacedPicture
 from composer.errors import PlanError
 from composer.fields import Place
 from composer.plan.model import SourcePlan
@@ -59,7 +59,7 @@ def check_places(loaded: LoadedRecipe, size: Size, sources: Mapping[str, SourceP
             if not isinstance(place, Place):
                 continue
             whole, scale = size, proxy
-            if isinstance(edit, Placed) and name == "crop":
+            if isinstance(edit, PlacedPicture) and name == "crop":
                 whole, scale = sources[edit.source].info.size, 1.0
             if place.box(whole, proxy=scale).intersected(Box.whole(whole)).is_empty:
                 words = f"this box lies outside the picture, which is {whole}"
